@@ -1,0 +1,89 @@
+"""What a message contains, as declared facts: from a template, tick boxes, or later from reading it.
+
+The same facts feed the playbook (deeds), the customer (Experience) and the rubric.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from tickets.errors import Invalid
+
+# Apology components, best to worst in Lewicki, Polin & Lount 2016.
+COMPONENTS = ("responsibility", "repair", "regret", "explanation", "repentance", "forgiveness")
+
+# Things an agent, a bot or the desk can do on a case. Playbook steps name the deed that fulfils them.
+DEEDS = (
+    "acknowledge",      # receipt confirmed, by a bot
+    "answer",           # a human's public reply
+    "apologise",        # a human's apology
+    "confirm_facts",    # the case investigated, own fault settled
+    "interim_report",   # "we are looking into it; you will hear by …"
+    "remedy",           # refund, exchange, coupon, repair
+    "letter",           # the apology letter, delivered
+    "gift",             # the small gift, delivered
+    "prevention",       # what was changed so that it does not happen again
+    "check_in",         # a later contact to ask how it went
+    "solve",            # the ticket solved
+)  # fmt: skip
+
+# What a customer's words do.
+CUSTOMER_WORDS = (
+    "opening", "more_facts", "chasing", "complaint", "demand_superior", "thanks", "acceptance",
+    "polite_refusal", "still_unhappy",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Facts of one message. Shares are 0-1; `promise_at` is seconds since the epoch."""
+
+    apology: tuple[str, ...] = ()
+    empathy: float = 0.0
+    listening: float = 0.0
+    concrete: float = 0.0
+    ownership: float = 0.0
+    register: float = 0.0
+    voice: float = 0.5  # was the customer given a say? .5 is neutral
+    ng: int = 0  # expressions that must not be used
+    asks: bool = False  # asks the customer for something, so the next word is theirs
+    promise_at: int | None = None  # "you will hear by …"
+    deeds: tuple[str, ...] = ()
+    word: str | None = None  # for a customer's comment: one of CUSTOMER_WORDS
+    pressure: bool = False  # a customer's threat or demand for money beyond the loss
+    keeps_closed: bool = False  # courtesy after the end; does not reopen a solved ticket
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values; what still has its default is left out."""
+        defaults = _DEFAULTS
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
+            if value != defaults[name]
+        }
+
+
+_DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Facts)}
+NOTHING = Facts()
+
+
+def facts_from(data: Mapping[str, Any]) -> Facts:
+    """Facts from JSON values. Unknown names and values out of range are refused by name."""
+    values: dict[str, Any] = {}
+    for name, value in data.items():
+        if name not in _DEFAULTS:
+            raise Invalid("unknown_fact", f"'{name}' is not a fact of a message.", field=f"facts.{name}")
+        values[name] = tuple(value) if isinstance(_DEFAULTS[name], tuple) and isinstance(value, list | tuple) else value
+    for name, known in (("apology", COMPONENTS), ("deeds", DEEDS)):
+        for item in values.get(name, ()):
+            if item not in known:
+                raise Invalid("unknown_fact", f"'{item}' is not one of: {', '.join(known)}.", field=f"facts.{name}")
+    if values.get("word") not in (None, *CUSTOMER_WORDS):
+        raise Invalid("unknown_fact", f"'{values['word']}' is not one of: {', '.join(CUSTOMER_WORDS)}.", field="facts.word")
+    for name in ("empathy", "listening", "concrete", "ownership", "register", "voice"):
+        value = values.get(name, 0.5)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise Invalid("fact_out_of_range", f"'{name}' is a share between 0 and 1.", field=f"facts.{name}")
+    return Facts(**values)
