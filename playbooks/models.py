@@ -1,0 +1,241 @@
+"""What a row is on the playbook side: definition apart from execution, and future work as due rows.
+
+`due_at` and its kin are whole seconds on the ticket's clock. A pending due row waits for the driver;
+it is claimed by compare-and-set on its `state`.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from tickets.models import Agent, Clock, Ticket, choices, one_of
+
+
+class PlaybookVersion(models.Model):
+    """One version of a playbook's definition, kept whole: a run stays explainable after a change."""
+
+    key = models.CharField(max_length=60)
+    version = models.PositiveIntegerField()
+    source = models.TextField()  # TOML
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "version"], name="playbook_version")]
+
+    def __str__(self) -> str:
+        return f"{self.key} v{self.version}"
+
+
+class CaseFile(models.Model):
+    """The hidden truth about a ticket and the key of its random streams. Never shown whole."""
+
+    ticket = models.OneToOneField(Ticket, on_delete=models.CASCADE, related_name="case_file")
+    case = models.JSONField()
+
+
+class AutoAgent(models.Model):
+    """An automatic agent at work on a clock. A due row: at `due_at` it looks for work or finishes what it does."""
+
+    LOOK, ACT = "look", "act"
+
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="auto_agents")
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+")
+    ordinal = models.PositiveIntegerField()
+    profile = models.CharField(max_length=40)
+    due_at = models.BigIntegerField(null=True, blank=True)
+    phase = models.CharField(max_length=4, choices=choices((LOOK, ACT)), default=LOOK)
+    ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    action = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            one_of("phase", ("look", "act"), "auto_agent_phase"),
+            models.UniqueConstraint(fields=["clock", "ordinal"], name="auto_agent_ordinal"),
+        ]
+        indexes = [models.Index(fields=["clock", "due_at"], name="auto_agent_due")]
+
+
+class PlaybookRun(models.Model):
+    """One playbook on one ticket. `assigned_by` and `assignment` say how it came to it."""
+
+    CHOICE, RULE, RANDOM = "choice", "rule", "random"
+    ACTIVE, ENDED = "active", "ended"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="runs")
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="+")
+    version = models.ForeignKey(PlaybookVersion, on_delete=models.PROTECT, related_name="runs")
+    state = models.CharField(max_length=8, choices=choices((ACTIVE, ENDED)), default=ACTIVE)
+    assigned_by = models.CharField(max_length=8, choices=choices((CHOICE, RULE, RANDOM)))
+    assignment = models.JSONField(default=dict)  # the rule that decided, or seed, stream and draw
+    started_at = models.BigIntegerField()
+    # The next hard limit that would be missed; a due row of its own.
+    miss_at = models.BigIntegerField(null=True, blank=True)
+    miss_step = models.CharField(max_length=60, blank=True, default="")
+    # From when on this ticket wants its automatic agent.
+    worker = models.ForeignKey(AutoAgent, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs")
+    work_at = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            one_of("state", ("active", "ended"), "run_state"),
+            one_of("assigned_by", ("choice", "rule", "random"), "run_assigned_by"),
+            models.UniqueConstraint(fields=["ticket"], condition=Q(state="active"), name="one_active_run"),
+        ]
+        indexes = [
+            models.Index(fields=["clock", "miss_at"], name="run_miss"),
+            models.Index(fields=["worker", "work_at"], name="run_work"),
+        ]
+
+
+STEP_RUN_STATES = ("done", "missed", "left_out")
+
+
+class StepRun(models.Model):
+    """One step that came to its end: done, missed, or rightly left out with the reason. Open steps derive."""
+
+    STATES = STEP_RUN_STATES
+
+    run = models.ForeignKey(PlaybookRun, on_delete=models.CASCADE, related_name="step_runs")
+    step = models.CharField(max_length=60)
+    state = models.CharField(max_length=8, choices=choices(STEP_RUN_STATES))
+    due_at = models.BigIntegerField(null=True, blank=True)
+    latest_at = models.BigIntegerField(null=True, blank=True)
+    done_at = models.BigIntegerField(null=True, blank=True)
+    met = models.BooleanField(null=True, blank=True)
+    reason = models.CharField(max_length=60, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            one_of("state", STEP_RUN_STATES, "step_run_state"),
+            models.UniqueConstraint(fields=["run", "step"], name="one_step_run"),
+        ]
+
+
+FOLLOW_UP_KINDS = (
+    "acknowledgement", "interim_report", "letter", "gift", "check_in", "survey", "reminder", "close", "message",
+)  # fmt: skip
+
+
+FOLLOW_UP_STATES = ("pending", "sent", "skipped", "failed")
+
+
+class FollowUp(models.Model):
+    """An action promised for a later time. At `due_at` it looks at the ticket again: sent, or skipped with the reason."""
+
+    PENDING, SENT, SKIPPED, FAILED = FOLLOW_UP_STATES
+
+    run = models.ForeignKey(PlaybookRun, on_delete=models.CASCADE, related_name="follow_ups")
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="+")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="follow_ups")
+    number = models.PositiveIntegerField()  # the ticket's, for the order of due rows
+    step = models.CharField(max_length=60)
+    kind = models.CharField(max_length=16, choices=choices(FOLLOW_UP_KINDS))
+    due_at = models.BigIntegerField()
+    data = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, choices=choices(FOLLOW_UP_STATES), default=PENDING)
+    done_at = models.BigIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=60, blank=True, default="")
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            one_of("state", FOLLOW_UP_STATES, "follow_up_state"),
+            one_of("kind", FOLLOW_UP_KINDS, "follow_up_kind"),
+            models.UniqueConstraint(fields=["run", "step"], name="one_follow_up_per_step"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["clock", "due_at", "number", "step"], condition=Q(state="pending"), name="follow_up_due"
+            ),
+            models.Index(fields=["ticket"], name="follow_up_ticket"),
+        ]
+
+
+class Reaction(models.Model):
+    """What the customer does next, and when. It moves or vanishes when something new reaches the customer first."""
+
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="+")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="reactions")
+    number = models.PositiveIntegerField()
+    key = models.CharField(max_length=40)
+    due_at = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ticket", "key"], name="one_reaction_per_key")]
+        indexes = [models.Index(fields=["clock", "due_at", "number", "key"], name="reaction_due")]
+
+
+class Arrival(models.Model):
+    """A complaint that will come in at `due_at`: in a shift or a rehearsal."""
+
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="arrivals")
+    ordinal = models.PositiveIntegerField()
+    due_at = models.BigIntegerField()
+    data = models.JSONField()  # what intake needs
+    state = models.CharField(max_length=8, choices=choices(("pending", "in", "failed")), default="pending")
+    error = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            one_of("state", ("pending", "in", "failed"), "arrival_state"),
+            models.UniqueConstraint(fields=["clock", "ordinal"], name="arrival_ordinal"),
+        ]
+        indexes = [models.Index(fields=["clock", "due_at", "ordinal"], condition=Q(state="pending"), name="arrival_due")]
+
+
+SURVEY_METRICS = ("csat", "ces", "nps", "repurchase")
+
+
+class Survey(models.Model):
+    """One question to one customer: invited, then answered or silent. The raw value is kept."""
+
+    SCALES = {"csat": (1, 5), "ces": (1, 7), "nps": (0, 10), "repurchase": (0, 1)}
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="surveys")
+    metric = models.CharField(max_length=10, choices=choices(SURVEY_METRICS))
+    round = models.PositiveIntegerField(default=1)
+    invited_at = models.BigIntegerField()
+    answered_at = models.BigIntegerField(null=True, blank=True)
+    score = models.IntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            one_of("metric", SURVEY_METRICS, "survey_metric"),
+            models.UniqueConstraint(fields=["ticket", "metric", "round"], name="one_survey"),
+        ]
+
+
+class Outcome(models.Model):
+    """What one ticket came to, kept in step with its log by the driver; `recompute_outcomes` gives the same."""
+
+    ticket = models.OneToOneField(Ticket, on_delete=models.CASCADE, related_name="outcome")
+    clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="+")
+    playbook = models.CharField(max_length=60)
+    opened_at = models.BigIntegerField()
+    data = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["clock", "playbook", "opened_at"], name="outcome_by_playbook")]
+
+
+class Shift(models.Model):
+    """One trainee's practice session with its own clock."""
+
+    clock = models.OneToOneField(Clock, on_delete=models.CASCADE, related_name="shift")
+    trainee = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="shifts")
+    title = models.CharField(max_length=120)
+    seed = models.BigIntegerField()
+    settings = models.JSONField(default=dict)
+    started_at = models.BigIntegerField()  # simulated
+
+
+class Rehearsal(models.Model):
+    """The same tickets worked twice by automatic agents, once under each playbook; one clock an arm."""
+
+    key = models.CharField(max_length=80, unique=True)
+    seed = models.BigIntegerField()
+    settings = models.JSONField(default=dict)
+    clocks = models.ManyToManyField(Clock, related_name="rehearsals")
