@@ -1,0 +1,218 @@
+"""What an agent does on a case, as verbs: each validates against the case as it stands and returns effects.
+
+`driver.perform(ticket, reply, agent=…, body=…)` holds the clock, applies the effects and writes what
+follows. Refusals are coded errors that name the field; nothing is written then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from playbooks.core.case import CURRENCIES, REMEDIES
+from playbooks.core.effects import Become, Effect, Note, Say
+from playbooks.core.facts import Facts, facts_from
+from playbooks.core.playbook import gift_cap
+from playbooks.core.rail import StepView
+from playbooks.core.standing import Setting, Standing
+from tickets.errors import Conflict, Invalid
+from tickets.lifecycle import CLOSED, SOLVED
+from tickets.log import AGENT, CUSTOMER, first_at, named
+from tickets.models import Ticket
+from tickets.texts import fit_text
+
+DAY = 86_400
+FARTHEST_FOLLOW_UP = 400 * DAY
+LONGEST_WORK = 4 * 3600  # seconds of work that one action can claim
+
+
+class Case(Protocol):
+    """What an action looks at."""
+
+    @property
+    def ticket(self) -> Ticket: ...
+    @property
+    def setting(self) -> Setting: ...
+    @property
+    def standing(self) -> Standing: ...
+
+
+def reply(
+    held: Case, *, now: int, body: str, facts: Mapping[str, Any] | None = None, channel: str | None = None, seconds: int = 0
+) -> list[Effect]:
+    """A public word to the customer, with the facts it is declared to contain."""
+    declared = _declared(facts, now=now)
+    _refuse_closed(held)
+    effects: list[Effect] = [
+        Say("agent", fit_text(body, field="body"), declared, channel=channel, seconds=_work(seconds))
+    ]
+    if declared.asks and held.ticket.status != SOLVED:
+        effects.append(Become("pending", AGENT))
+    return effects
+
+
+def note_internally(held: Case, *, now: int, body: str, seconds: int = 0) -> list[Effect]:
+    """An internal note: the customer never sees it."""
+    return [Say("agent", fit_text(body, field="body"), public=False, seconds=_work(seconds))]
+
+
+def customer_says(held: Case, *, now: int, body: str, facts: Mapping[str, Any] | None = None) -> list[Effect]:
+    """A customer's own words, brought in by a client of the API."""
+    declared = _declared(facts, now=now)
+    _refuse_closed(held)
+    return [Say(CUSTOMER, fit_text(body, field="body"), declared)]
+
+
+def investigate(held: Case, *, now: int, seconds: int = 0) -> list[Effect]:
+    """Find out what happened: settles whether it was our own fault."""
+    if first_at(held.standing.log, "case.facts_confirmed") is not None:
+        raise Conflict("already_investigated", "The facts of this case are confirmed already.", field="ticket")
+    _refuse_closed(held)
+    case = held.setting.case
+    data = {"own_fault": case.own_fault, "cause": (case.names or {}).get("cause", "")}
+    return [Note("case.facts_confirmed", AGENT, _with_work(data, seconds))]
+
+
+def give_remedy(
+    held: Case, *, now: int, kind: str, amount: int = 0, promise_at: int | None = None, conditional: bool = False, seconds: int = 0
+) -> list[Effect]:
+    """A refund, exchange, coupon or repair. `amount` in minor units of the case's currency."""
+    if kind not in REMEDIES:
+        raise Invalid("unknown_remedy", f"'{kind}' is not a remedy. Use one of: {', '.join(REMEDIES)}.", field="kind")
+    _refuse_closed(held)
+    case = held.setting.case
+    amount = _amount(amount, field="amount")
+    if kind in ("refund", "partial_refund", "coupon") and amount == 0:
+        raise Invalid("required", f"A {kind} needs an amount.", field="amount")
+    if kind in ("refund", "partial_refund") and amount > case.price:
+        raise Invalid("over_price", f"A refund of {amount} is more than the price of {case.price} (minor units of {case.currency}).", field="amount")
+    if promise_at is not None:
+        _future(promise_at, now=now, field="promise_at")
+    data = {
+        "kind": kind,
+        "amount": amount,
+        "currency": case.currency,
+        "ratio": _ratio(kind, amount, case.price),
+        "promise_at": promise_at,
+        "conditional": bool(conditional),
+    }
+    return [Note("remedy.given", AGENT, _with_work(data, seconds))]
+
+
+def write_letter(held: Case, *, now: int, body: str, facts: Mapping[str, Any] | None = None, send_at: int | None = None, seconds: int = 0) -> list[Effect]:
+    """Give an apology letter to the post: it goes out at `send_at` (default: now) as a follow-up."""
+    _refuse_closed(held)
+    body = fit_text(body, field="body")
+    declared = _declared(facts, now=now)
+    if _already_promised(held, "letter"):
+        raise Conflict("letter_promised", "An apology letter is on its way on this ticket already.", field="ticket")
+    if "letter" not in declared.deeds:
+        declared = facts_from({**declared.to_dict(), "deeds": [*declared.deeds, "letter"]})
+    due_at = now if send_at is None else _future(send_at, now=now, field="send_at")
+    return [_promise("letter", "letter", due_at, {"body": body, "facts": declared.to_dict()}, seconds)]
+
+
+def offer_gift(held: Case, *, now: int, amount: int, body: str = "", send_at: int | None = None, seconds: int = 0) -> list[Effect]:
+    """Send a small gift, within the budget of the case. Only after the apology was accepted."""
+    _refuse_closed(held)
+    amount = _amount(amount, field="amount")
+    cap = gift_cap(held.setting.playbook, held.setting.case)
+    currency = held.setting.case.currency
+    if cap == 0:
+        raise Conflict("no_gift", "This playbook gives no gift on this case.", field="amount")
+    if not 0 < amount <= cap:
+        raise Invalid("over_budget", f"A gift on this case costs between 1 and {cap} (minor units of {currency}).", field="amount")
+    if first_at(held.standing.log, "customer.accepted") is None:
+        raise Conflict("apology_not_accepted", "A gift comes after the apology was accepted; the customer has not accepted it yet.", field="ticket")
+    if _already_promised(held, "gift"):
+        raise Conflict("gift_promised", "A gift is on its way on this ticket already.", field="ticket")
+    due_at = now if send_at is None else _future(send_at, now=now, field="send_at")
+    data: dict[str, Any] = {"amount": amount, "currency": currency}
+    if body:
+        data["body"] = fit_text(body, field="body")
+    return [_promise("gift", "gift", due_at, data, seconds)]
+
+
+def schedule_message(held: Case, *, now: int, body: str, due_at: int, facts: Mapping[str, Any] | None = None, seconds: int = 0) -> list[Effect]:
+    """Promise a message of one's own for a later time."""
+    _refuse_closed(held)
+    _future(due_at, now=now, field="due_at")
+    step = f"message.{len([e for e in named(held.standing.log, 'follow_up.promised') if e.data['kind'] == 'message']) + 1}"
+    data = {"body": fit_text(body, field="body"), "facts": _declared(facts, now=now).to_dict()}
+    return [_promise(step, "message", due_at, data, seconds)]
+
+
+def change_status(held: Case, *, now: int, status: str) -> list[Effect]:
+    """Put the ticket to another status; the transition map decides whether it may."""
+    if status == held.ticket.status:
+        raise Conflict("same_status", f"The ticket is {status} already.", field="status")
+    return [Become(status, AGENT)]
+
+
+def solve(held: Case, *, now: int, body: str = "", facts: Mapping[str, Any] | None = None, seconds: int = 0) -> list[Effect]:
+    """Solve the ticket, with closing words where there are any."""
+    if held.ticket.status in (SOLVED, CLOSED):
+        raise Conflict("transition_refused", f"A ticket that is {held.ticket.status} cannot be solved.", field="status")
+    effects: list[Effect] = []
+    if body:
+        effects += [Say("agent", fit_text(body, field="body"), _declared(facts, now=now), seconds=_work(seconds))]
+    return [*effects, Become(SOLVED, AGENT)]
+
+
+def open_steps(held: Case) -> list[StepView]:
+    """The steps of the playbook that wait for an agent now."""
+    return [view for view in held.standing.rail if view.state == "open" and view.step.by == "agent"]
+
+
+def _declared(facts: Mapping[str, Any] | None, *, now: int) -> Facts:
+    declared = facts_from(facts or {})
+    if declared.promise_at is not None:
+        _future(declared.promise_at, now=now, field="facts.promise_at")
+    return declared
+
+
+def _refuse_closed(held: Case) -> None:
+    if held.ticket.status == CLOSED:
+        raise Conflict("ticket_closed", "This ticket is closed. Open a new one that follows it up.", field="ticket")
+
+
+def _already_promised(held: Case, step: str) -> bool:
+    return any(event.data["step"] == step for event in named(held.standing.log, "follow_up.promised"))
+
+
+def _promise(step: str, kind: str, due_at: int, data: Mapping[str, Any], seconds: int) -> Note:
+    return Note("follow_up.promised", AGENT, _with_work({"step": step, "kind": kind, "due_at": due_at, **data}, seconds))
+
+
+def _with_work(data: Mapping[str, Any], seconds: int) -> dict[str, Any]:
+    worked = _work(seconds)
+    return {**data, "seconds": worked} if worked else dict(data)
+
+
+def _work(seconds: int) -> int:
+    if isinstance(seconds, bool) or not isinstance(seconds, int) or seconds < 0:
+        raise Invalid("not_a_duration", "seconds is a whole number of seconds, 0 or more.", field="seconds")
+    return min(seconds, LONGEST_WORK)
+
+
+def _amount(amount: object, *, field: str) -> int:
+    if isinstance(amount, bool) or not isinstance(amount, int) or not 0 <= amount <= 10**9:
+        raise Invalid("not_an_amount", f"{field} is a whole number of minor units ({', '.join(CURRENCIES)}), 0 or more.", field=field)
+    return amount
+
+
+def _future(at: object, *, now: int, field: str) -> int:
+    if isinstance(at, bool) or not isinstance(at, int):
+        raise Invalid("not_an_instant", f"{field} must be an instant.", field=field)
+    if at < now:
+        raise Invalid("in_the_past", f"{field} lies in the past.", field=field)
+    if at > now + FARTHEST_FOLLOW_UP:
+        raise Invalid("too_far", f"{field} lies more than 400 days ahead.", field=field)
+    return at
+
+
+def _ratio(kind: str, amount: int, price: int) -> float:
+    """Compensation as a share of the price; an exchange or a repair makes up for the whole."""
+    if kind in ("exchange", "repair"):
+        return 1.0
+    return round(amount / price, 6) if price else 0.0

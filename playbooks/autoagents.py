@@ -1,0 +1,58 @@
+"""Automatic agents on rows: each is a due row that looks for work, works, and looks again.
+
+What to do and how long it takes is decided by `playbooks.core.agents`, the same functions that the
+simulated desk calls; here stands only whose turn it is and which ticket comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db.models import F
+
+from playbooks.core import agents
+from playbooks.held import Held, do
+from playbooks.models import AutoAgent, PlaybookRun
+from tickets.calendars import calendar
+
+
+def take_turn(row: AutoAgent, case_of: Callable[[int], Held], *, now: int) -> Held | None:
+    """One turn: finish what is in hand and look again at once, or look for work."""
+    if row.phase == AutoAgent.ACT:
+        return _finish(row, case_of, now=now)
+    _look(row, case_of, now=now)
+    return None
+
+
+def _finish(row: AutoAgent, case_of: Callable[[int], Held], *, now: int) -> Held | None:
+    _turn(row, phase=AutoAgent.LOOK, due_at=now, ticket_id=None, action=None)
+    held = case_of(row.ticket_id)
+    setting, standing = held.setting, held.standing
+    action = agents.Action(**row.action)
+    effects = agents.perform(
+        action, setting.playbook, setting.case, standing.log, standing.rail, setting.profile, now=now
+    )
+    return do(held, effects, now=now, agent=row.agent)
+
+
+def _look(row: AutoAgent, case_of: Callable[[int], Held], *, now: int) -> None:
+    opening = calendar(agents.profile(row.profile).hours).next_opening(now)
+    if opening > now:
+        _turn(row, due_at=opening)
+        return
+    waiting = PlaybookRun.objects.filter(worker=row, work_at__isnull=False)
+    ready = waiting.filter(work_at__lte=now).select_related("ticket")
+    for run in ready.order_by(F("ticket__next_deadline_at").asc(nulls_last=True), "ticket__number"):
+        held = case_of(run.ticket_id)
+        view = agents.view(held.setting.playbook, held.setting.case, held.standing.log, held.standing.rail, now=now)
+        action = agents.next_action(view, held.setting.profile, now=now)
+        if action is not None:
+            _turn(row, phase=AutoAgent.ACT, due_at=now + action.seconds, ticket_id=run.ticket_id, action=action.to_dict())
+            return
+        PlaybookRun.objects.filter(pk=run.pk).update(work_at=None)
+    later = waiting.filter(work_at__gt=now).order_by("work_at").values_list("work_at", flat=True).first()
+    _turn(row, due_at=later)
+
+
+def _turn(row: AutoAgent, **changes: object) -> None:
+    AutoAgent.objects.filter(pk=row.pk).update(**changes)

@@ -1,0 +1,65 @@
+"""`manage.py rehearse`: a file's tickets worked twice by automatic agents, once under each playbook."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from playbooks import rehearsal as rehearsals
+from playbooks.imports import Report, read
+from playbooks.models import Rehearsal
+from tickets import clock as clocks
+from tickets.errors import HelpdeskError
+
+
+class Command(BaseCommand):
+    help = "Let automatic agents work a file's tickets on the live desk, each ticket twice, once under each playbook."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--file", type=Path, required=True)
+        parser.add_argument("--days", type=int, default=40, help="simulated days at most (default 40)")
+        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--agents", type=int, default=None, help="automatic agents an arm (default: one for 40 tickets)")
+        parser.add_argument("--limit", type=int, default=None, help="take only the first N tickets of the file")
+        parser.add_argument("--workers", type=int, default=0, help="let this many Celery workers advance the clocks")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            result = self._rehearse(options)
+        except HelpdeskError as error:
+            raise CommandError(f"{error.field or 'rehearse'}: {error.message}") from error
+        if options["json"]:
+            self.stdout.write(json.dumps(result, ensure_ascii=False, indent=1, sort_keys=True))
+            return
+        for playbook, arm in result["playbooks"].items():
+            self.stdout.write(f"{playbook}: {json.dumps(arm, ensure_ascii=False, indent=1)}")
+        self.stdout.write(f"digest {result['digest']}")
+
+    def _rehearse(self, options: dict[str, Any]) -> dict[str, Any]:
+        report = Report()
+        rows = list(read(options["file"], report))
+        complaints = [row.complaint for row in rows if row.complaint is not None]
+        rehearsal = rehearsals.prepare(
+            complaints[: options["limit"]],
+            key=f"rehearsal/{Rehearsal.objects.count() + 1}-{int(clocks.wall())}",
+            seed=options["seed"],
+            days=options["days"],
+            staff=options["agents"],
+        )
+        if options["workers"]:
+            rehearsals.run_with_workers(rehearsal, workers=options["workers"], tell=self._tell)
+        else:
+            for clock in rehearsals.run(rehearsal):
+                self._tell(f"{clock.key} is done")
+        result = rehearsals.report(rehearsal)
+        result["rows_refused"] = [{"line": row.line, "error": row.error} for row in rows if row.complaint is None]
+        return result
+
+    def _tell(self, line: str) -> None:
+        """Progress goes to the error stream, so that --json stays JSON."""
+        print(line, file=sys.stderr, flush=True)

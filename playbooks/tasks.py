@@ -1,0 +1,50 @@
+"""Celery's part: shells that carry clocks, never single rows. Lost tasks are repaired by the next sweep."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.core.cache import cache
+from django.db.models import F, Q
+
+from playbooks import driver, intake
+from tickets import clock as clocks
+from tickets.models import Clock
+
+WALL_SLICE = 20.0  # seconds one task works on a clock before the next sweep passes it on
+LAST_SWEEP = "helpdesk:last_sweep"
+
+
+@shared_task(name="playbooks.sweep")
+def sweep() -> int:
+    """Wake every clock on which something is due by now. Returns how many were woken."""
+    wall_now = clocks.wall()
+    cache.set(LAST_SWEEP, wall_now, None)
+    Clock.objects.filter(running=True, main=False).update(seen_wall_at=wall_now)
+    woken = 0
+    for clock in _free_clocks(wall_now):
+        if clock.target_at is not None or driver.earliest_due(clock.pk, until=clocks.instant(clock, wall_now=wall_now)):
+            advance_clock.delay(clock.pk)
+            woken += 1
+    return woken
+
+
+def _free_clocks(wall_now: float) -> list[Clock]:
+    running = Q(running=True, target_at__isnull=True)
+    led = Q(running=False, target_at__isnull=False, sim_at__lt=F("target_at"))
+    return list(Clock.objects.filter(running | led, wall_lease_until__lt=wall_now))
+
+
+@shared_task(name="playbooks.advance_clock")
+def advance_clock(clock_id: int) -> bool:
+    """Bring one clock forward: to its target, or to now."""
+    clock = Clock.objects.filter(pk=clock_id).first()
+    if clock is None:
+        return False
+    until = clock.target_at if clock.target_at is not None else clocks.instant(clock, wall_now=clocks.wall())
+    return driver.advance(clock, until=until, wall_budget=WALL_SLICE)
+
+
+@shared_task(name="playbooks.give_runs")
+def give_runs() -> int:
+    """Repair: a ticket without a playbook run gets one."""
+    return intake.give_missing_runs()
