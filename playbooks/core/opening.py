@@ -1,0 +1,22 @@
+"""How a ticket begins: the first two lines of every log, whichever way it came in."""
+
+from __future__ import annotations
+
+from playbooks.core.case import Case
+from playbooks.core.facts import Facts
+from tickets.lifecycle import NEW, comment_events
+from tickets.log import CUSTOMER, Event
+
+
+def opening_events(case: Case, *, at: int, priority: str = "normal") -> list[Event]:
+    """The ticket created, and the customer's first words, at the same instant."""
+    data = {
+        "status": NEW,
+        "channel": case.channel,
+        "priority": priority,
+        "category": case.category,
+        "language": case.language,
+    }
+    facts = Facts(word="opening").to_dict()
+    _, said = comment_events(NEW, author=CUSTOMER, public=True, channel=case.channel, facts=facts, at=at)
+    return [Event(at, "ticket.created", CUSTOMER, data), *said]
