@@ -1,0 +1,22 @@
+"""The desk as a WSGI application, for granian or any other server."""
+
+from __future__ import annotations
+
+import os
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+from helpdesk.lifeline import die_with_parent
+from helpdesk.services import SUPERVISED
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+
+if os.environ.get(SUPERVISED):
+    # The web server forks: what the supervisor asked of its child does not hold for the grandchild.
+    die_with_parent()
+
+application = get_wsgi_application()
+if settings.TRUSTED_PROXIES:
+    application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES)

@@ -1,0 +1,44 @@
+#!/usr/bin/env python
+"""The desk's commands: `manage.py desk` runs everything, `manage.py help` lists the others.
+
+Every command takes `--data DIR`, the folder that holds the desk. It is read here, because the
+settings already depend on it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+
+def take_data_folder(arguments: list[str]) -> list[str]:
+    """Put `--data DIR` into the environment; return the arguments without it."""
+    left: list[str] = []
+    given = os.environ.get("HELPDESK_DATA") or str(ROOT / ".desk")
+    words = iter(arguments)
+    for word in words:
+        if word == "--data":
+            given = next(words, "")
+        elif word.startswith("--data="):
+            given = word.removeprefix("--data=")
+        else:
+            left.append(word)
+    if not given:
+        sys.exit("manage.py: --data needs a folder")
+    os.environ["HELPDESK_DATA"] = str(Path(given).expanduser().resolve())
+    return left
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+    arguments = take_data_folder(sys.argv)
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(arguments)
+
+
+if __name__ == "__main__":
+    main()
