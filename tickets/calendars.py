@@ -74,9 +74,8 @@ class BusinessCalendar:
     """When a desk is open: windows a week in a time zone, less public holidays and other days off.
 
     `weekly` maps "mon".."sun" to windows ("HH:MM", "HH:MM"), several a day; a day without any is
-    closed. Windows follow the wall clock: where summer time skips an hour, a window that begins or
-    ends inside it begins or ends at the skip; an hour that comes twice belongs to the window that
-    is open at its first coming until that window's end on the clock.
+    closed. Windows follow the wall clock. Where summer time skips an hour, a window that begins or
+    ends inside it begins or ends at the skip; of a time that comes twice, the first is meant.
     """
 
     key: str
