@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 from django.core.cache import cache
-from django.db.models import F, Q
+from django.db.models import F
 
 from playbooks import driver, intake
 from tickets import clock as clocks
@@ -18,20 +18,23 @@ LAST_SWEEP = "helpdesk:last_sweep"
 def sweep() -> int:
     """Wake every clock on which something is due by now. Returns how many were woken."""
     wall_now = clocks.wall()
-    cache.set(LAST_SWEEP, wall_now, None)
+    cache.set(LAST_SWEEP, wall_now, None)  # read by /healthz
     Clock.objects.filter(running=True, main=False).update(seen_wall_at=wall_now)
     woken = 0
-    for clock in _free_clocks(wall_now):
-        if clock.target_at is not None or driver.earliest_due(clock.pk, until=clocks.instant(clock, wall_now=wall_now)):
-            advance_clock.delay(clock.pk)
-            woken += 1
+    for clock in [*_running_clocks_due(wall_now), *led_clocks(wall_now)]:
+        advance_clock.delay(clock.pk)
+        woken += 1
     return woken
 
 
-def _free_clocks(wall_now: float) -> list[Clock]:
-    running = Q(running=True, target_at__isnull=True)
-    led = Q(running=False, target_at__isnull=False, sim_at__lt=F("target_at"))
-    return list(Clock.objects.filter(running | led, wall_lease_until__lt=wall_now))
+def _running_clocks_due(wall_now: float) -> list[Clock]:
+    free = Clock.objects.filter(running=True, wall_lease_until__lt=wall_now)
+    return [clock for clock in free if driver.earliest_due(clock.pk, until=clocks.instant(clock, wall_now=wall_now))]
+
+
+def led_clocks(wall_now: float) -> list[Clock]:
+    """Clocks with a target that nobody holds: rehearsals on their way."""
+    return list(Clock.objects.filter(running=False, sim_at__lt=F("target_at"), wall_lease_until__lt=wall_now))
 
 
 @shared_task(name="playbooks.advance_clock")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from helpdesk.workforce import wait_until, workforce
 from playbooks import rehearsal as rehearsals
 from playbooks.imports import Report, read
 from playbooks.models import Rehearsal
@@ -52,13 +53,22 @@ class Command(BaseCommand):
             staff=options["agents"],
         )
         if options["workers"]:
-            rehearsals.run_with_workers(rehearsal, workers=options["workers"], tell=self._tell)
+            self._run_with_workers(rehearsal, options["workers"])
         else:
             for clock in rehearsals.run(rehearsal):
                 self._tell(f"{clock.key} is done")
         result = rehearsals.report(rehearsal)
         result["rows_refused"] = [{"line": row.line, "error": row.error} for row in rows if row.complaint is None]
         return result
+
+    def _run_with_workers(self, rehearsal: Rehearsal, workers: int) -> None:
+        rehearsals.set_targets(rehearsal)
+        with workforce(workers, tell=self._tell) as look_after:
+            wait_until(
+                lambda: rehearsals.finished(rehearsal),
+                look_after,
+                lambda: self._tell(f"{rehearsals.progress(rehearsal):.0%} of the simulated days"),
+            )
 
     def _tell(self, line: str) -> None:
         """Progress goes to the error stream, so that --json stays JSON."""

@@ -1,0 +1,88 @@
+"""Celery workers of a rehearsal's own: a broker, some worker processes, and the dispatch that feeds them.
+
+A worker that dies is started again, and its clock is taken over when its lease has run out.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from celery import Celery
+
+from helpdesk import services
+from helpdesk.lifeline import die_with_parent
+from helpdesk.supervisor import ROOT
+from playbooks.tasks import led_clocks
+from tickets.clock import wall
+
+LOOK_EVERY = 0.5  # seconds
+DEATHS_ALLOWED = 10
+
+
+class TooManyDeaths(Exception):
+    """The workers keep dying; the rehearsal cannot go on."""
+
+
+@contextmanager
+def workforce(workers: int, *, tell: Callable[[str], None]) -> Iterator[Callable[[], None]]:
+    """Start the workers; yields a function to be called now and then, which looks after them."""
+    with services.temporary_broker() as url:
+        environment = {**os.environ, "REDIS_URL": url}
+        environment.pop(services.SUPERVISED, None)
+        dispatcher = Celery(broker=services.celery_url(url))
+        crew: list[subprocess.Popen[bytes]] = []
+        deaths = 0
+
+        def look_after() -> None:
+            nonlocal deaths
+            for place, process in enumerate(crew):
+                if process.poll() is not None:
+                    deaths += 1
+                    if deaths > DEATHS_ALLOWED:
+                        raise TooManyDeaths(f"the workers died {deaths} times")
+                    crew[place] = _start(environment, place, tell)
+            for clock in led_clocks(wall()):
+                dispatcher.send_task("playbooks.advance_clock", [clock.pk], queue="clocks")
+
+        crew.extend(_start(environment, place, tell) for place in range(workers))
+        try:
+            yield look_after
+        finally:
+            for process in crew:
+                process.terminate()
+            for process in crew:
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+
+def _start(environment: dict[str, str], place: int, tell: Callable[[str], None]) -> subprocess.Popen[bytes]:
+    command = [
+        sys.executable, "-m", "celery", "-A", "helpdesk.celery", "worker", "-Q", "clocks", "--pool", "threads",
+        "--concurrency", "2", "-n", f"rehearsal-{place}@%h", "--without-gossip", "--without-mingle",
+        "--loglevel", "ERROR",
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=None, start_new_session=True, preexec_fn=die_with_parent,
+    )  # fmt: skip
+    tell(f"worker {place + 1}: process {process.pid}")
+    return process
+
+
+def wait_until(done: Callable[[], bool], look_after: Callable[[], None], progress: Callable[[], None]) -> None:
+    """Look after the workers until it is done; say how far it is every few seconds."""
+    told = time.monotonic()
+    while not done():
+        look_after()
+        time.sleep(LOOK_EVERY)
+        if time.monotonic() - told > 10:
+            told = time.monotonic()
+            progress()
