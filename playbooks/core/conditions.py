@@ -21,6 +21,15 @@ from tickets.log import AGENT, CUSTOMER, Event
 if TYPE_CHECKING:
     from playbooks.core.playbook import Playbook
 
+# What an event other than a comment makes known.
+_TELLS: dict[str, tuple[str, bool]] = {
+    "case.facts_confirmed": ("facts_confirmed", True),
+    "customer.accepted": ("apology_accepted", True),
+    "remedy.given": ("remedy", True),
+    "ticket.solved": ("solved", True),
+    "ticket.reopened": ("solved", False),
+    "ticket.closed": ("closed", True),
+}
 BASE_ANCHORS = ("opened", "facts_confirmed", "apology_accepted", "remedy", "solved")
 
 
@@ -37,26 +46,26 @@ class Known:
     solved: bool = False
     closed: bool = False
 
-    def learn(self, event: Event) -> None:
-        match event.name:
-            case "comment.created":
-                if event.actor == CUSTOMER:
-                    self.pressure = self.pressure or bool(event.data["facts"].get("pressure"))
-                elif event.actor == AGENT and event.data["public"]:
-                    self.answered = True
-            case "case.facts_confirmed":
-                self.own_fault = event.data.get("own_fault")
-                self.facts_confirmed = True
-            case "customer.accepted":
-                self.apology_accepted = True
-            case "remedy.given":
-                self.remedy = True
-            case "ticket.solved":
-                self.solved = True
-            case "ticket.reopened":
-                self.solved = False
-            case "ticket.closed":
-                self.closed = True
+    def learn(self, event: Event) -> bool:
+        """Take one event in; whether it told anything new."""
+        if event.name == "comment.created":
+            return self._hear(event)
+        told = _TELLS.get(event.name)
+        if told is None:
+            return False
+        setattr(self, *told)
+        if event.name == "case.facts_confirmed":
+            self.own_fault = event.data.get("own_fault")
+        return True
+
+    def _hear(self, event: Event) -> bool:
+        if event.actor == CUSTOMER and not self.pressure and event.data["facts"].get("pressure"):
+            self.pressure = True
+            return True
+        if event.actor == AGENT and not self.answered and event.data["public"]:
+            self.answered = True
+            return True
+        return False
 
     def reached(self, anchor: str) -> bool:
         """Whether a base anchor has happened."""

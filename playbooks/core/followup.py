@@ -86,8 +86,9 @@ def _of_steps(playbook: Playbook, steps: Sequence[StepView]) -> Iterator[Promise
             if opening.act_at is None:
                 continue
             name = promise_key(playbook, step.key, number)
-            data = {"step": step.key, "opening": number}
+            data: dict[str, Any] = {"step": step.key, "opening": number}
             if step.by == AGENT:
+                data["target"] = opening.due_at
                 yield Promise(f"remind.{name}", "reminder", opening.act_at, data)
             else:
                 yield Promise(name, KIND_OF_DEED[step.deed], opening.act_at, data)
@@ -189,8 +190,8 @@ class _Moment:
 
     def text(self, kind: str, *, author: str, **values: Any) -> tuple[str, Facts]:
         """The desk's own words; each further one of its kind on a ticket says it a little differently."""
-        sent = [event.data["kind"] for event in self.log if event.name == "follow_up.sent"]
-        return desk_text(self.case, kind, author=author, nth=sent.count(self.promise.kind), **values)
+        nth = [event.data["kind"] for event in self.log if event.name == "follow_up.sent"].count(self.promise.kind)
+        return desk_text(self.case, kind, author=author, nth=nth, style=self.playbook.manner, **values)
 
 
 def _desk_message(moment: _Moment) -> Sent | Skipped:
@@ -226,8 +227,8 @@ def _reminder(moment: _Moment) -> Sent | Skipped:
         return Skipped(reason)
     step = moment.playbook.step(moment.data["step"])
     title = step.title[moment.case.language] if step else None
-    text, facts = moment.text("reminder", author=SYSTEM, step=title)
-    return Sent((Say(SYSTEM, text, facts, public=False),))
+    text, _ = moment.text("reminder", author=SYSTEM, step=title, promise_at=moment.data.get("target"))
+    return Sent((Say(SYSTEM, text, public=False),))  # without facts: the target is no promise to the customer
 
 
 def _letter(moment: _Moment) -> Sent | Skipped:
@@ -253,7 +254,7 @@ def _gift(moment: _Moment) -> Sent | Skipped:
         return Skipped(reason)
     currency = moment.case.currency
     given = Note("gift.given", AGENT, {"amount": amount, "currency": currency, "cap": cap})
-    text, facts = moment.text("gift", author=AGENT, amount=amount)
+    text, facts = moment.text("gift", author=AGENT)
     if moment.data.get("body"):
         text, facts = moment.data["body"], facts_from(moment.data.get("facts", {}))
     return Sent((given, Say(AGENT, text, _with_deed(facts, "gift"))))

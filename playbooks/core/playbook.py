@@ -21,6 +21,7 @@ from tickets.log import AGENT, BOT, SYSTEM, Event
 
 HUES = ("blue", "vermilion", "ochre")
 CLOCKS = ("calendar", "business")
+MANNERS = ("brief", "careful")
 # Stages of JIS Q 10002 / ISO 10002 clause 7; satisfaction with the process is clause 8.
 STAGES = (
     "communication", "receipt", "tracking", "acknowledgement", "initial_assessment", "investigation", "response",
@@ -104,6 +105,7 @@ class Playbook:
     title: Mapping[str, str]
     summary: Mapping[str, str]
     hue: str
+    manner: str  # how the desk itself writes under it: brief, careful
     steps: tuple[Step, ...]
     letter_severity: float | None = None  # None: no letters
     gift: GiftPolicy | None = None
@@ -174,7 +176,18 @@ def built_in() -> dict[str, Playbook]:
 
 _PLAYBOOK_KEY = re.compile(r"[a-z][a-z0-9-]{0,59}")
 _STEP_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_PLAYBOOK_FIELDS = ("key", "version", "title", "summary", "hue", "letter_severity", "step", "gift", "question")
+_PLAYBOOK_FIELDS = (
+    "key",
+    "version",
+    "title",
+    "summary",
+    "hue",
+    "manner",
+    "letter_severity",
+    "step",
+    "gift",
+    "question",
+)
 _STEP_FIELDS = (
     "key", "title", "why", "stage", "by", "deed", "after", "within", "latest", "within_by_channel", "send_after",
     "clock", "when", "remind",
@@ -196,6 +209,7 @@ def load(text: str, *, name: str = "playbook") -> Playbook:
         title=table.in_languages("title"),
         summary=table.in_languages("summary"),
         hue=table.choice("hue", HUES, what="hue"),
+        manner=table.choice("manner", MANNERS, what="manner", default="brief"),
         steps=_steps(table),
         letter_severity=table.maybe("letter_severity", table.share),
         gift=table.maybe("gift", lambda key: _gift(table.table(key, ("price_percent", "smallest", "bands")))),

@@ -20,11 +20,7 @@ from tickets.log import AGENT, Event, Log
 WAITING, OPEN, DONE, MISSED, LEFT_OUT = "waiting", "open", "done", "missed", "left_out"
 STATES = (WAITING, OPEN, DONE, MISSED, LEFT_OUT)
 
-# Events that can move a step; the others are passed over.
-_TELLING = frozenset({
-    "ticket.created", "comment.created", "case.facts_confirmed", "customer.accepted", "remedy.given", "gift.given",
-    "ticket.solved", "ticket.reopened", "ticket.closed", "step.missed", "follow_up.skipped",
-})  # fmt: skip
+_MOVING = frozenset({"ticket.created", "step.missed", "follow_up.skipped"})  # events about steps themselves
 
 
 class Calendar(Protocol):
@@ -62,8 +58,7 @@ def rail(playbook: Playbook, case: Case, log: Log, *, now: int, calendar: Calend
     for event in log:
         if event.at > now:
             break
-        if event.name in _TELLING:
-            fold.take(event)
+        fold.take(event)
     return fold.views()
 
 
@@ -131,16 +126,21 @@ class _Fold:
                     track.anchors.append(name)
 
     def take(self, event: Event) -> None:
-        self.known.learn(event)
+        new = self.known.learn(event)
+        deeds = list(deeds_of(event))
+        if not new and event.name not in _MOVING and not (deeds and self._wanted(deeds)):
+            return  # it moves nothing; most events of a long log end here
         if event.name == "ticket.reopened":
             self._begin_anew(event.at)
-        deeds = list(deeds_of(event))
         for track in self.tracks.values():
             if not track.final:
                 self._move(track, event, deeds)
 
     def views(self) -> tuple[StepView, ...]:
         return tuple(self.tracks[step.key].view() for step in self.playbook.steps)
+
+    def _wanted(self, deeds: list[str]) -> bool:
+        return any(track.step.deed in deeds for track in self.tracks.values() if track.state in (OPEN, MISSED))
 
     def _move(self, track: _Track, event: Event, deeds: list[str]) -> None:
         step = track.step
