@@ -1,0 +1,277 @@
+"""What came of a case, as one record, and what many of them say about a playbook.
+
+Records first, statistics afterwards: `outcome_of` reads one log, `summary` reads records. Times in whole seconds on
+two clocks; money in minor units of the case's own currency, never added across currencies. What has not happened
+is None: a survey nobody answered is not a 0, and a ticket nobody answered waits longer than any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playbooks.core.case import Case
+from playbooks.core.customer.evidence import DEFAULT, E, Evidence, Switches
+from playbooks.core.customer.experience import experience_of
+from playbooks.core.customer.persona import persona_of
+from playbooks.core.customer.satisfaction import feelings
+from playbooks.core.rail import DONE, LEFT_OUT, MISSED, StepView
+from playbooks.core.statistics import mean, nps_with_interval, quantile, t_interval, wilson
+from tickets.calendars import BusinessCalendar
+from tickets.durations import Span, durations
+from tickets.lifecycle import CATEGORY, status_of
+from tickets.log import AGENT, CUSTOMER, Event, Log, named
+
+METRICS = ("csat", "ces", "nps")  # of the measurement plan; a playbook's own questions are never compared
+COST_PARTS = ("labour", "remedy", "gift", "letter")
+FIRST_HUMAN_DEEDS = ("answer", "apologise")
+HOUR = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one case under one playbook, as it stands at the moment of asking."""
+
+    playbook: str
+    case: str
+    profile: str
+    currency: str
+    opened_at: int
+    resolved: bool
+    human_reply: Span
+    bot_reply: Span
+    resolution: Span
+    within_target: bool | None  # of the first human step; None while it is open, or where there is none
+    invited: frozenset[str]
+    csat: int | None
+    ces: int | None
+    nps: int | None
+    repurchased: bool | None  # None: not known yet
+    told_good: int  # people
+    told_bad: int
+    stars: int | None
+    abandoned: bool
+    accepted: bool  # the apology
+    reopens: int
+    replies: int
+    hand_overs: int
+    agent_seconds: int
+    cost: Mapping[str, int]  # by part, in minor units of `currency`
+    satisfaction: float  # S and C of the customer model: for analysis, no customer ever says them
+    cumulative: float
+    steps_met: int
+    steps_late: int
+    steps_missed: int
+    steps_left_out: int
+
+
+def outcome_of(
+    case: Case,
+    log: Log,
+    *,
+    playbook: str,
+    steps: Sequence[StepView],
+    calendar: BusinessCalendar,
+    now: int,
+    evidence: Evidence = E,
+    switches: Switches = DEFAULT,
+) -> Outcome:
+    """Read the record out of a case's log and the state of its playbook's steps."""
+    times = durations(log, now=now, calendar=calendar)
+    felt = feelings(experience_of(case, log, until=now), persona_of(case).traits, switches)
+    return Outcome(
+        playbook=playbook,
+        case=case.key,
+        profile=case.profile,
+        currency=case.currency,
+        opened_at=times.created_at,
+        resolved=CATEGORY[status_of(log)] == "resolved",
+        human_reply=times.human_reply_time,
+        bot_reply=times.bot_reply_time,
+        resolution=times.full_resolution_time,
+        within_target=_within_target(steps, now=now),
+        invited=frozenset(_metric(event) for event in named(log, "survey.invited")),
+        csat=_last_score(log, "csat"),
+        ces=_last_score(log, "ces"),
+        nps=_last_score(log, "nps"),
+        repurchased=_last(log, "customer.repurchased", "bought"),
+        told_good=_told(log, "good"),
+        told_bad=_told(log, "bad"),
+        stars=_last(log, "customer.reviewed", "stars"),
+        abandoned=bool(named(log, "customer.left")),
+        accepted=bool(named(log, "customer.accepted")),
+        reopens=times.reopens,
+        replies=times.replies,
+        hand_overs=len(named(log, "ticket.handed_over")),
+        agent_seconds=times.agent_seconds,
+        cost=_cost(case, log, times.agent_seconds, evidence),
+        satisfaction=float(felt.satisfaction),
+        cumulative=float(felt.cumulative),
+        steps_met=_step_count(steps, "met"),
+        steps_late=_step_count(steps, "late"),
+        steps_missed=_step_count(steps, MISSED),
+        steps_left_out=_step_count(steps, LEFT_OUT),
+    )
+
+
+def _within_target(steps: Sequence[StepView], *, now: int) -> bool | None:
+    """Whether the first human answer came by the playbook's own target (not its hard limit)."""
+    human = (view for view in steps if view.step.by == AGENT and view.step.deed in FIRST_HUMAN_DEEDS)
+    first = next(human, None)
+    if first is None or first.due_at is None:
+        return None
+    if first.done_at is not None:
+        return first.done_at <= first.due_at
+    return False if now > first.due_at else None
+
+
+def _step_count(steps: Sequence[StepView], kind: str) -> int:
+    """met: done by the target; late: after it, by the hard limit; missed: later still, or never."""
+    return sum(_how(view) == kind for view in steps)
+
+
+def _how(view: StepView) -> str:
+    if view.state == DONE:
+        in_target = view.due_at is None or view.done_at is None or view.done_at <= view.due_at
+        return "met" if in_target else "late" if view.met else "missed"
+    return view.state
+
+
+def _told(log: Log, tone: str) -> int:
+    return sum(event.data["people"] for event in named(log, "customer.told") if event.data["tone"] == tone)
+
+
+def _metric(event: Event) -> str:
+    return str(event.data["metric"]).partition(".")[0]
+
+
+def _last_score(log: Log, metric: str) -> int | None:
+    """The score of the last answered round."""
+    scores = [event.data["score"] for event in named(log, "survey.answered") if _metric(event) == metric]
+    return scores[-1] if scores else None
+
+
+def _last(log: Log, name: str, field: str) -> Any:
+    found = named(log, name)
+    return found[-1].data[field] if found else None
+
+
+def _cost(case: Case, log: Log, agent_seconds: int, evidence: Evidence) -> dict[str, int]:
+    """What the case cost by part. A remedy counts at its worth to the customer."""
+    letters = sum(e.name == "comment.created" and e.actor != CUSTOMER and e.data["channel"] == "letter" for e in log)
+    return {
+        "labour": round(evidence.cost.agent_hour[case.currency] * agent_seconds / HOUR),
+        "remedy": sum(event.data["amount"] for event in named(log, "remedy.given")),
+        "gift": sum(event.data["amount"] for event in named(log, "gift.given")),
+        "letter": letters * evidence.cost.letter[case.currency],
+    }
+
+
+# Many
+
+
+def summary(outcomes: Iterable[Outcome]) -> dict[str, dict[str, Any]]:
+    """Per playbook what a manager compares, as JSON values; every share and mean with n and a 95 % interval."""
+    by_playbook: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        by_playbook.setdefault(outcome.playbook, []).append(outcome)
+    return {key: _summary(by_playbook[key]) for key in sorted(by_playbook)}
+
+
+def _summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    seconds = sum(outcome.agent_seconds for outcome in outcomes)
+    judged = [outcome.within_target for outcome in outcomes if outcome.within_target is not None]
+    known = [outcome.repurchased for outcome in outcomes if outcome.repurchased is not None]
+    stars = [outcome.stars for outcome in outcomes if outcome.stars is not None]
+    return {
+        "n": len(outcomes),
+        "human_reply": {
+            **_times([outcome.human_reply for outcome in outcomes]),
+            "within_target": wilson(sum(judged), len(judged)).to_dict(),
+        },
+        "bot_reply": _times([outcome.bot_reply for outcome in outcomes]),
+        "resolution": _times([outcome.resolution for outcome in outcomes]),
+        "csat": _csat(outcomes),
+        "ces": _survey(outcomes, "ces"),
+        "nps": _nps(outcomes),
+        "repurchase": wilson(sum(known), len(known)).to_dict(),
+        "word_of_mouth": {
+            "told_good": sum(outcome.told_good for outcome in outcomes),
+            "told_bad": sum(outcome.told_bad for outcome in outcomes),
+            "reviews": len(stars),
+            "stars": mean(stars),
+        },
+        "abandoned": _share(outcomes, [outcome.abandoned for outcome in outcomes]),
+        "accepted": _share(outcomes, [outcome.accepted for outcome in outcomes]),
+        "reopened": _share(outcomes, [outcome.reopens > 0 for outcome in outcomes]),
+        "agent_seconds": t_interval([outcome.agent_seconds for outcome in outcomes]).to_dict(),
+        "tickets_per_agent_hour": len(outcomes) * HOUR / seconds if seconds else None,
+        "cost": _costs(outcomes),
+        "satisfaction": t_interval([outcome.satisfaction for outcome in outcomes]).to_dict(),
+        "cumulative": t_interval([outcome.cumulative for outcome in outcomes]).to_dict(),
+        "steps": {
+            "met": sum(outcome.steps_met for outcome in outcomes),
+            "late": sum(outcome.steps_late for outcome in outcomes),
+            "missed": sum(outcome.steps_missed for outcome in outcomes),
+            "left_out": sum(outcome.steps_left_out for outcome in outcomes),
+        },
+    }
+
+
+def _times(spans: Sequence[Span]) -> dict[str, Any]:
+    """Median and 90th percentile on both clocks; the unended count as waits without end."""
+    clocks = {
+        "calendar": [span.calendar for span in spans],
+        "business": [span.business for span in spans],
+    }
+    ended = sum(span.calendar is not None for span in spans)
+    return {
+        "n": len(spans),
+        "unended": len(spans) - ended,
+        **{clock: {"median": quantile(values, 0.5), "p90": quantile(values, 0.9)} for clock, values in clocks.items()},
+    }
+
+
+def _scores(outcomes: Sequence[Outcome], metric: str) -> list[int]:
+    values = (getattr(outcome, metric) for outcome in outcomes)
+    return [value for value in values if value is not None]
+
+
+def _asked(outcomes: Sequence[Outcome], metric: str) -> dict[str, Any]:
+    asked = sum(metric in outcome.invited for outcome in outcomes)
+    answered = len(_scores(outcomes, metric))
+    return {"asked": asked, "answered": answered, "response_rate": wilson(answered, asked).to_dict()}
+
+
+def _survey(outcomes: Sequence[Outcome], metric: str) -> dict[str, Any]:
+    return {**_asked(outcomes, metric), "mean": t_interval(_scores(outcomes, metric)).to_dict()}
+
+
+def _csat(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    scores = _scores(outcomes, "csat")
+    satisfied = wilson(sum(score >= 4 for score in scores), len(scores))
+    return {**_survey(outcomes, "csat"), "satisfied": satisfied.to_dict()}
+
+
+def _nps(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    return {**_asked(outcomes, "nps"), "score": nps_with_interval(_scores(outcomes, "nps")).to_dict()}
+
+
+def _share(outcomes: Sequence[Outcome], flags: Sequence[bool]) -> dict[str, Any]:
+    return wilson(sum(flags), len(outcomes)).to_dict()
+
+
+def _costs(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Each currency for itself: sums by part, and the mean cost of a ticket."""
+    found: dict[str, Any] = {}
+    for currency in sorted({outcome.currency for outcome in outcomes}):
+        costs = [outcome.cost for outcome in outcomes if outcome.currency == currency]
+        parts = {part: sum(cost[part] for cost in costs) for part in COST_PARTS}
+        found[currency] = {
+            "n": len(costs),
+            **parts,
+            "total": sum(parts.values()),
+            "per_ticket": t_interval([sum(cost.values()) for cost in costs]).to_dict(),
+        }
+    return found
