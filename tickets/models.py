@@ -41,7 +41,7 @@ class Agent(AbstractUser):
 
     @property
     def sees_everything(self) -> bool:
-        return self.role == self.MANAGER
+        return self.role in (self.MANAGER, self.CLIENT)
 
 
 class Clock(models.Model):

@@ -1,0 +1,26 @@
+"""Addresses of the REST API, below /api/v1/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from playbooks.api import views
+
+urlpatterns = [
+    path("tickets/", views.TicketsView.as_view(), name="api-tickets"),
+    path("tickets/<int:ticket_id>/", views.TicketView.as_view(), name="api-ticket"),
+    path("tickets/<int:ticket_id>/comments/", views.CommentsView.as_view(), name="api-comments"),
+    path("tickets/<int:ticket_id>/events/", views.EventsView.as_view(), name="api-events"),
+    path("tickets/<int:ticket_id>/metrics/", views.MetricsView.as_view(), name="api-metrics"),
+    path("tickets/<int:ticket_id>/investigation/", views.investigation, name="api-investigation"),
+    path("tickets/<int:ticket_id>/remedies/", views.remedies, name="api-remedies"),
+    path("tickets/<int:ticket_id>/letters/", views.letters, name="api-letters"),
+    path("tickets/<int:ticket_id>/gifts/", views.gifts, name="api-gifts"),
+    path("tickets/<int:ticket_id>/follow-ups/", views.scheduled, name="api-scheduled"),
+    path("playbooks/", views.PlaybooksView.as_view(), name="api-playbooks"),
+    path("playbooks/<str:key>/", views.PlaybookView.as_view(), name="api-playbook"),
+    path("runs/", views.RunsView.as_view(), name="api-runs"),
+    path("follow-ups/", views.FollowUpsView.as_view(), name="api-follow-ups"),
+    path("surveys/", views.SurveysView.as_view(), name="api-surveys"),
+    path("clock/", views.ClockView.as_view(), name="api-clock"),
+]
