@@ -11,9 +11,12 @@ from collections.abc import Callable
 from django.db.models import F
 
 from playbooks.core import agents
+from playbooks.core.turns import action_from, perform
 from playbooks.held import Held, do
 from playbooks.models import AutoAgent, PlaybookRun
 from tickets.calendars import calendar
+
+HOURS = "jp"  # the desk's opening hours, in which its automatic agents work, whatever the ticket's language
 
 
 def take_turn(row: AutoAgent, case_of: Callable[[int], Held], *, now: int) -> Held | None:
@@ -28,15 +31,14 @@ def _finish(row: AutoAgent, case_of: Callable[[int], Held], *, now: int) -> Held
     _turn(row, phase=AutoAgent.LOOK, due_at=now, ticket_id=None, action=None)
     held = case_of(row.ticket_id)
     setting, standing = held.setting, held.standing
-    action = agents.Action(**row.action)
-    effects = agents.perform(
-        action, setting.playbook, setting.case, standing.log, standing.rail, setting.profile, now=now
+    effects = perform(
+        action_from(row.action), setting.playbook, setting.case, standing.log, standing.rail, setting.profile, now=now
     )
     return do(held, effects, now=now, agent=row.agent)
 
 
 def _look(row: AutoAgent, case_of: Callable[[int], Held], *, now: int) -> None:
-    opening = calendar(agents.profile(row.profile).hours).next_opening(now)
+    opening = calendar(HOURS).next_opening(now)
     if opening > now:
         _turn(row, due_at=opening)
         return
@@ -49,7 +51,8 @@ def _look(row: AutoAgent, case_of: Callable[[int], Held], *, now: int) -> None:
         if action is not None:
             _turn(row, phase=AutoAgent.ACT, due_at=now + action.seconds, ticket_id=run.ticket_id, action=action.to_dict())
             return
-        PlaybookRun.objects.filter(pk=run.pk).update(work_at=None)
+        PlaybookRun.objects.filter(pk=run.pk).update(work_at=None)  # until something happens on it
+        held.run.work_at = None
     later = waiting.filter(work_at__gt=now).order_by("work_at").values_list("work_at", flat=True).first()
     _turn(row, due_at=later)
 

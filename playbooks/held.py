@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from playbooks import customers, followups, outcomes
-from playbooks.core import agents
-from playbooks.core.case import case_from
+from playbooks.core.case import Case, case_from
 from playbooks.core.customer.persona import persona_of
 from playbooks.core.effects import Effect, Say
 from playbooks.core.happenings import events_of
+from playbooks.core.profiles import profiles
 from playbooks.core.standing import NOWHERE, Setting, Standing, stand
 from playbooks.definitions import playbook_of
 from playbooks.models import AutoAgent, CaseFile, PlaybookRun, StepRun
@@ -58,17 +58,17 @@ def hold(ticket_id: int) -> Held:
     return Held(run.ticket, run, setting, stand(setting, log, now=log[-1].at))
 
 
-def setting_of(run: PlaybookRun, case: object) -> Setting:
+def setting_of(run: PlaybookRun, case: Case) -> Setting:
     return Setting(
         case=case,
         playbook=playbook_of(run.version),
         persona=persona_of(case),
         calendar=desk_calendar(case.language),
-        profile=agents.profile(run.worker.profile) if run.worker else None,
+        profile=profiles()[run.worker.profile] if run.worker else None,
     )
 
 
-def begin(ticket: Ticket, run: PlaybookRun, case: object) -> Held:
+def begin(ticket: Ticket, run: PlaybookRun, case: Case) -> Held:
     """A case whose opening events are written and of which nothing has been derived yet."""
     held = Held(ticket, run, setting_of(run, case), replace(NOWHERE))
     log = tuple(tickets.log_of(ticket))
@@ -98,7 +98,7 @@ def _write_difference(held: Held, standing: Standing, *, now: int) -> Held:
     customers.keep_surveys(ticket, new_events)
     _keep_steps(run, before, standing)
     _keep_run(run, standing, now=now)
-    outcomes.keep(ticket, held.setting, standing.log, new_events, now=now)
+    outcomes.keep(ticket, held.setting, standing, new_events, now=now)
     return Held(ticket, run, held.setting, standing)
 
 

@@ -17,8 +17,9 @@ from django.db import transaction
 from django.db.models import Count
 
 from playbooks import definitions, driver, outcomes
-from playbooks.core import agents, streams
+from playbooks.core import streams
 from playbooks.core.outcome import summary
+from playbooks.core.profiles import profile_for
 from playbooks.intake import Complaint
 from playbooks.models import Arrival, AutoAgent, FollowUp, Outcome, PlaybookRun, Rehearsal, StepRun
 from tickets.errors import Invalid
@@ -50,9 +51,8 @@ def prepare(
 def _lay_out(
     rehearsal: Rehearsal, arm: str, complaints: Sequence[Complaint], *, seed: int, staff: int, start: int
 ) -> Clock:
-    definitions.current(arm)
     clock = Clock.objects.create(key=f"{rehearsal.key}/{arm}", sim_at=start)
-    profile = agents.PROFILE_OF_PLAYBOOK.get(arm, next(iter(agents.PROFILE_OF_PLAYBOOK.values())))
+    profile = profile_for(definitions.playbook_of(definitions.current(arm))).key
     for ordinal in range(1, staff + 1):
         agent, _ = Agent.objects.get_or_create(
             username=f"auto-{ordinal:02}", defaults={"role": Agent.AUTOMATIC, "is_active": False}
@@ -121,7 +121,7 @@ def report(rehearsal: Rehearsal) -> dict[str, Any]:
         arm = clock.key.rsplit("/", 1)[1]
         digests.append(digest_of(clock))
         arms[arm] = {
-            "outcomes": summary(outcomes.values(Outcome.objects.filter(clock=clock).order_by("ticket__number"))),
+            "outcomes": summary(outcomes.values(Outcome.objects.filter(clock=clock).order_by("ticket__number"))).get(arm, {"n": 0}),
             "follow_ups": _follow_ups(clock),
             "steps": _steps(clock),
             "unfinished": _unfinished(clock),

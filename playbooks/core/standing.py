@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from playbooks.core import agents
-from playbooks.core.agents import Profile
 from playbooks.core.case import Case
 from playbooks.core.customer.persona import Persona
 from playbooks.core.customer.reaction import intentions
 from playbooks.core.followup import Promise, promises
 from playbooks.core.playbook import Playbook
+from playbooks.core.profiles import Profile
 from playbooks.core.rail import StepView, missing_deadlines, next_deadline, rail
 from tickets.calendars import BusinessCalendar
 from tickets.log import Event
@@ -54,7 +54,7 @@ def stand(setting: Setting, log: tuple[Event, ...], *, now: int) -> Standing:
     misses = missing_deadlines(steps)
     work_at = None
     if setting.profile is not None:
-        work_at = agents.work_at(agents.view(playbook, case, log, steps, now=now))
+        work_at = agents.work_at(agents.view(playbook, case, log, steps, now=now), setting.profile)
     return Standing(
         log=log,
         rail=steps,
