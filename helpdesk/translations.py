@@ -201,8 +201,10 @@ def untranslated(catalog: Catalog) -> list[Text]:
     ]
 
 
-def _forms(string: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+def _forms(string: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
     """Singular and plural alike: a text that has one form, or several."""
+    if string is None:
+        return ("",)
     return (string,) if isinstance(string, str) else tuple(string)
 
 

@@ -87,7 +87,7 @@ def test_a_receiver_of_ours_is_seen():
 
 
 def missing_migrations(now_in_code: ProjectState) -> dict[str, Any]:
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     changes = MigrationAutodetector(loader.project_state(), now_in_code).changes(graph=loader.graph)
     return {app: found for app, found in changes.items() if app in APPS}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PURE_OF_TICKETS = ("errors", "log", "lifecycle", "calendars", "durations")
+PURE_OF_TICKETS = ("errors", "log", "lifecycle", "texts", "calendars", "durations")
 FRAMEWORKS = ("django", "celery", "rest_framework", "redis", "kombu")
 
 
