@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent
 
@@ -27,9 +28,19 @@ def take_data_folder(arguments: list[str]) -> list[str]:
         else:
             left.append(word)
     if not given:
-        sys.exit("manage.py: --data needs a folder")
-    os.environ["HELPDESK_DATA"] = str(Path(given).expanduser().resolve())
+        refuse("--data needs a folder")
+    folder = Path(given).expanduser().resolve()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as reason:
+        refuse(f"The data folder cannot be used: {reason}")
+    os.environ["HELPDESK_DATA"] = str(folder)
     return left
+
+
+def refuse(message: str) -> NoReturn:
+    sys.stderr.write(f"{message}\n")
+    sys.exit(2)
 
 
 def main() -> None:

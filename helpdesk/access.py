@@ -23,7 +23,7 @@ from rest_framework.request import Request
 from helpdesk.models import ApiToken, SignInKey
 from tickets.clock import utcnow
 from tickets.errors import Invalid
-from tickets.models import Agent
+from tickets.models import ROLES, Agent
 
 SIGN_IN_LIFETIME = timedelta(days=7)
 USE_NOTED_EVERY = timedelta(minutes=1)  # not at every request: reading should not write
@@ -42,8 +42,8 @@ def ensure_agent(name: str, *, role: str | None = None, language: str = "en") ->
     """The agent of this name; made where there is none. A role that is named replaces the one it had."""
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise Invalid("invalid_name", "A name has 1 to 150 printable characters.", field="name")
-    if role is not None and role not in Agent.ROLES:
-        raise Invalid("unknown_role", f"A role is one of {', '.join(Agent.ROLES)}.", field="role")
+    if role is not None and role not in ROLES:
+        raise Invalid("unknown_role", f"A role is one of {', '.join(ROLES)}.", field="role")
     with transaction.atomic():
         agent, made = Agent.objects.get_or_create(
             username=name, defaults={"role": role or Agent.TRAINEE, "language": language, "password": "!"}

@@ -5,42 +5,51 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from celery import Celery, bootsteps
-from redis.exceptions import RedisError
+from celery import Celery, beat, bootsteps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
+
+TELL_EVERY = 0.5  # seconds
 
 app = Celery("helpdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
+def tell(key: str) -> None:
+    # The app module is read before Django is ready, what it tells only later.
+    from helpdesk.health import note_alive
+    from tickets.clock import wall
+
+    note_alive(key, wall())
+
+
 class SignOfLife(bootsteps.StartStopStep):
-    """Tells the cache once a second that this worker lives, for /healthz."""
+    """The worker tells the cache that it lives, from a thread of its own."""
 
     requires = {"celery.worker.components:Timer"}
-    every = 1.0  # seconds
 
     def __init__(self, worker: Any, **options: Any) -> None:
         self.entry: Any = None
         super().__init__(worker, **options)
 
     def start(self, worker: Any) -> None:
-        self.entry = worker.timer.call_repeatedly(self.every, self.tell)
+        tell("helpdesk:worker")
+        self.entry = worker.timer.call_repeatedly(TELL_EVERY, tell, ("helpdesk:worker",))
 
     def stop(self, worker: Any) -> None:
         if self.entry:
             self.entry.cancel()
 
-    @staticmethod
-    def tell() -> None:
-        from helpdesk.health import note_worker
-        from tickets.clock import wall
 
-        try:
-            note_worker(wall())
-        except (RedisError, OSError):
-            return  # the broker is away; /healthz says so itself
+class Scheduler(beat.Scheduler):
+    """Beat, keeping its times in memory, tells the cache that it lives whenever it looks at its schedule."""
+
+    max_interval = TELL_EVERY
+
+    def tick(self, *arguments: Any, **options: Any) -> float:
+        tell("helpdesk:beat")
+        return float(super().tick(*arguments, **options))
 
 
 app.steps["worker"].add(SignOfLife)

@@ -1,7 +1,7 @@
-"""Is the desk whole? Database, broker, worker and the sweep that brings due rows, each asked on its own.
+"""Is the desk whole? Database, broker, worker, beat and the sweep that brings due rows, each asked on its own.
 
-The worker says once a second that it lives; the sweep leaves the wall time of its last round. Both in
-the cache, so that any process can ask.
+Worker and beat say twice a second that they live; the sweep leaves the wall time of its last round. All
+in the cache, so that any process can ask.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from redis.exceptions import RedisError
 
 WORKER_KEY = "helpdesk:worker"
-WORKER_SILENT_AFTER = 4.0  # seconds
+BEAT_KEY = "helpdesk:beat"
+SILENT_AFTER = 2.0  # seconds; a sign of life comes every half second
 SWEEP_KEY = "helpdesk:last_sweep"
 SWEEP_MISSING_AFTER = 10.0  # seconds; a sweep comes every half second
 ASK_LIMIT = 1.0  # seconds that one part may take to answer
@@ -28,6 +29,7 @@ class Health:
     database: bool
     broker: bool
     worker: bool
+    beat: bool
     last_sweep_age_seconds: float | None
 
     @property
@@ -36,10 +38,10 @@ class Health:
 
     @property
     def whole(self) -> bool:
-        return self.database and self.broker and self.worker and self.sweep
+        return self.database and self.broker and self.worker and self.beat and self.sweep
 
     def as_json(self) -> dict[str, object]:
-        parts = {name: _word(getattr(self, name)) for name in ("database", "broker", "worker", "sweep")}
+        parts = {name: _word(getattr(self, name)) for name in ("database", "broker", "worker", "beat", "sweep")}
         return {"status": _word(self.whole), **parts, "last_sweep_age_seconds": self.last_sweep_age_seconds}
 
 
@@ -47,8 +49,12 @@ def _word(well: bool) -> str:
     return "ok" if well else "missing"
 
 
-def note_worker(wall_now: float) -> None:
-    cache.set(WORKER_KEY, wall_now, timeout=60)
+def note_alive(key: str, wall_now: float) -> None:
+    """A sign of life. While the broker is away there is nobody to tell, and /healthz says that itself."""
+    try:
+        cache.set(key, wall_now, timeout=60)
+    except (RedisError, OSError):
+        return
 
 
 def note_sweep(wall_now: float) -> None:
@@ -58,14 +64,18 @@ def note_sweep(wall_now: float) -> None:
 def health(*, wall_now: float) -> Health:
     broker = broker_answers()
     notes = _notes() if broker else {}
-    worker_age = _age(notes.get(WORKER_KEY), wall_now)
     sweep_age = _age(notes.get(SWEEP_KEY), wall_now)
     return Health(
         database=database_answers(),
         broker=broker,
-        worker=worker_age is not None and worker_age <= WORKER_SILENT_AFTER,
+        worker=_alive(notes.get(WORKER_KEY), wall_now),
+        beat=_alive(notes.get(BEAT_KEY), wall_now),
         last_sweep_age_seconds=None if sweep_age is None else round(sweep_age, 3),
     )
+
+
+def _alive(noted_at: float | None, wall_now: float) -> bool:
+    return noted_at is not None and wall_now - noted_at <= SILENT_AFTER
 
 
 def _age(noted_at: float | None, wall_now: float) -> float | None:
@@ -74,7 +84,7 @@ def _age(noted_at: float | None, wall_now: float) -> float | None:
 
 def _notes() -> dict[str, float]:
     try:
-        return cache.get_many([WORKER_KEY, SWEEP_KEY])
+        return cache.get_many([WORKER_KEY, BEAT_KEY, SWEEP_KEY])
     except (RedisError, OSError):
         return {}
 

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.utils.functional import SimpleLazyObject
+from django.utils.log import CallbackFilter
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk import folder, services
@@ -142,15 +144,20 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_DEFAULT_QUEUE = "clocks"
 CELERY_TASK_ROUTES = {"playbooks.*": {"queue": "clocks"}, "tickets.*": {"queue": "outgoing"}}
 CELERY_WORKER_POOL = "threads"
-CELERY_WORKER_CONCURRENCY = 4
+CELERY_WORKER_CONCURRENCY = 8
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # no clock waits behind another worker's hoard
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # intervals need no memory, and a file could break
+CELERY_BEAT_SCHEDULER = "helpdesk.celery:Scheduler"  # intervals need no memory, and a file could break
 CELERY_BEAT_SCHEDULE = {
     "every-half-second-advance-due-clocks": {
         "task": "playbooks.sweep",
         "schedule": 0.5,
         # A worker that comes back must not meet a heap of old ticks.
         "options": {"expires": 1, "queue": "clocks"},
+    },
+    "every-minute-give-lost-tickets-a-run": {
+        "task": "playbooks.give_runs",
+        "schedule": crontab(),
+        "options": {"expires": 50, "queue": "clocks"},
     },
 }
 
@@ -229,8 +236,12 @@ if PRODUCTION:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {
+        # Whoever watches /healthz asks every second: its 503 is an answer, not a failure of the web server.
+        "no_503": {"()": CallbackFilter, "callback": lambda record: getattr(record, "status_code", None) != 503},
+    },
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_503"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }
