@@ -1,0 +1,299 @@
+"""What codes are called on a page. One table for each closed set; the code itself is for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from playbooks.core.conditions import reason_text, reasons
+from tickets.errors import HelpdeskError
+
+Words = dict[str, "str | Promise"]
+
+STATUS: Words = {
+    "new": _("New"),
+    "open": _("Open"),
+    "pending": _("Waiting for the customer"),
+    "on_hold": _("On hold"),
+    "solved": _("Solved"),
+    "closed": _("Closed"),
+}
+
+CHANNEL: Words = {
+    "email": _("Email"),
+    "web": _("Web form"),
+    "app": _("App"),
+    "chat": _("Chat"),
+    "chatbot": _("Chatbot"),
+    "kakaotalk": _("KakaoTalk"),
+    "line": _("LINE"),
+    "phone": _("Phone"),
+    "in_person": _("At the counter"),
+    "letter": _("Letter"),
+    "api": _("API"),
+}
+
+COMPLAINT: Words = {
+    "delivery_delay": _("Late delivery"),
+    "defective_item": _("Defective item"),
+    "wrong_item": _("Wrong item"),
+    "rude_service": _("Rude service"),
+    "double_charge": _("Charged twice"),
+    "refund_delay": _("Late refund"),
+    "other": _("Other complaint"),
+}
+
+LANGUAGE: Words = {"ko": _("Korean"), "ja": _("Japanese"), "en": _("English")}
+
+AUTHOR: Words = {
+    "customer": _("Customer"),
+    "agent": _("Agent"),
+    "bot": _("Bot"),
+    "system": pgettext_lazy("author of an automatic message", "The desk"),
+}
+
+REMEDY: Words = {
+    "refund": _("Refund"),
+    "exchange": _("Exchange"),
+    "coupon": _("Coupon"),
+    "repair": _("Repair"),
+    "partial_refund": _("Partial refund"),
+}
+WITH_AMOUNT = ("refund", "partial_refund", "coupon")
+
+# What a message may contain, as an agent ticks it.
+TICKS: Words = {
+    "regret": _("Says sorry"),
+    "responsibility": _("Takes responsibility"),
+    "explanation": _("Explains what happened"),
+    "repair": _("Offers to put it right"),
+    "repentance": _("Promises it will not happen again"),
+    "empathy": _("Shows understanding of feelings"),
+    "concrete": _("Names a time or an amount"),
+    "asks": _("Asks the customer something"),
+    "interim_report": _("Reports how far we are"),
+    "prevention": _("Reports what was changed"),
+    "check_in": _("Asks how it went afterwards"),
+}
+
+KIND: Words = {
+    "acknowledgement": _("Receipt confirmed"),
+    "interim_report": _("Interim report"),
+    "letter": _("Apology letter"),
+    "gift": _("Gift"),
+    "check_in": _("Check-in"),
+    "survey": _("Survey"),
+    "reminder": _("Reminder to the agent"),
+    "close": _("Closing"),
+    "message": _("Message"),
+}
+
+FOLLOW_UP_STATE: Words = {
+    "pending": pgettext_lazy("a follow-up", "Planned"),
+    "sent": pgettext_lazy("a follow-up", "Sent"),
+    "skipped": pgettext_lazy("a follow-up", "Skipped"),
+    "failed": pgettext_lazy("a follow-up", "Failed"),
+}
+
+# Texts the desk offers, in the order of a handling.
+TEMPLATES: Words = {
+    "apologise": _("Apologise"),
+    "answer": pgettext_lazy("a text of the desk", "Answer"),
+    "ask": _("Ask for details"),
+    "interim_report": _("Interim report"),
+    "remedy": _("Announce the remedy"),
+    "prevention": _("Report the prevention"),
+    "check_in": _("Check in"),
+    "solve": _("Close with thanks"),
+    "hand_over": _("Hand over"),
+}
+
+STEP_STATE: Words = {
+    "waiting": pgettext_lazy("a step", "Waiting"),
+    "open": pgettext_lazy("a step", "Open"),
+    "done": pgettext_lazy("a step", "Done"),
+    "missed": pgettext_lazy("a step", "Missed"),
+    "left_out": pgettext_lazy("a step", "Left out"),
+}
+
+ANCHOR: Words = {
+    "opened": _("the complaint came in"),
+    "facts_confirmed": _("the facts were confirmed"),
+    "apology_accepted": _("the apology was accepted"),
+    "remedy": _("the remedy was given"),
+    "solved": _("the ticket was solved"),
+}
+
+STRETCH: Words = {
+    "counted": _("counted"),
+    "break": _("break"),
+    "closed_hours": _("closed"),
+    "weekend": _("weekend"),
+    "closed_day": _("day off"),
+    "paused": _("waiting for the customer"),
+    "holiday": _("public holiday"),
+}
+
+# Sentences for people, by the code of a refusal. A code without one keeps its own English sentence.
+REFUSAL: Words = {
+    "clock_paused": _("The clock is paused. Let it run to send this; your draft is kept."),
+    "clock_busy": _("The clock is being brought forward right now. Try again in a moment."),
+    "main_clock": _("The main desk runs on real time; only a shift's clock can jump."),
+    "nothing_due": _("Nothing more will happen on this clock by itself."),
+    "changed_meanwhile": _("Somebody else has just acted on this ticket. Look again; your draft is kept."),
+    "ticket_closed": _("This ticket is closed. Nothing more can be sent on it."),
+    "transition_refused": _("This is not possible in the ticket's present state."),
+    "required": _("Write something here first."),
+    "too_long": _("This text is too long."),
+    "unfit_character": _("The text holds a character that cannot be stored."),
+    "amount_not_a_number": _("Write the amount in figures."),
+    "amount_too_fine": _("This currency has no such fraction."),
+    "amount_required": _("Say how much."),
+    "promise_required": _("Say by when."),
+    "choose_scenario": _("Choose at least one scenario."),
+    "not_a_number": _("Write a whole number."),
+    "out_of_range": _("This number is out of range."),
+    "unknown_choice": _("Choose one of the list."),
+    "no_such_agent": _("Choose somebody from the list."),
+    "already_investigated": _("The facts of this case are confirmed already."),
+    "unknown_remedy": _("Choose what the customer gets."),
+    "over_price": _("A refund cannot be more than the price."),
+    "letter_promised": _("An apology letter is on its way on this ticket already."),
+    "no_gift": _("This playbook gives no gift on this case."),
+    "over_budget": _("This is not within the budget for a gift on this case."),
+    "apology_not_accepted": _("A gift comes after the apology was accepted; the customer has not accepted it yet."),
+    "gift_promised": _("A gift is on its way on this ticket already."),
+    "same_status": _("The ticket is in this state already."),
+    "in_the_past": _("This moment lies in the past."),
+    "too_far": _("This lies more than 400 days ahead."),
+    "not_an_amount": _("Write the amount in figures, 0 or more."),
+    "unknown_scenario": _("There is no such scenario."),
+    "unknown_playbook": _("There is no such playbook."),
+    "unknown_language": _("Choose Korean, Japanese or English."),
+    "unknown_speed": _("Choose one of the speeds."),
+    "not_an_agent": _("This person handles no tickets."),
+    "not_text": _("Write text here."),
+    "not_yours": _("This ticket is not yours."),
+}
+
+
+ICON = {
+    "case.facts_confirmed": "magnifying-glass",
+    "remedy.given": "arrow-path",
+    "gift.given": "gift",
+    "follow_up.promised": "calendar",
+    "ticket.solved": "check-circle",
+    "ticket.closed": "archive-box",
+    "ticket.reopened": "arrow-uturn-left",
+    "ticket.pending": "pause-circle",
+    "ticket.held": "pause-circle",
+    "ticket.handed_over": "user-group",
+    "ticket.assigned": "user",
+    "step.missed": "exclamation-circle",
+    "customer.reviewed": "star",
+    "survey.answered": "clipboard-document-check",
+    "customer.accepted": "hand-thumb-up",
+    "customer.declined": "hand-raised",
+    "customer.left": "arrow-right-start-on-rectangle",
+    "customer.repurchased": "shopping-bag",
+    "customer.told": "megaphone",
+}
+
+
+def happened(name: str, data: Mapping[str, Any], *, who: str, amount: str) -> str:
+    """One line of the log as a sentence."""
+    match name:
+        case "case.facts_confirmed":
+            return (
+                gettext("Facts confirmed: our own fault")
+                if data.get("own_fault")
+                else gettext("Facts confirmed: not our fault")
+            )
+        case "remedy.given":
+            return _with(say(REMEDY, str(data.get("kind", ""))), amount)
+        case "gift.given":
+            return _with(gettext("Gift delivered"), amount)
+        case "follow_up.promised":
+            return gettext("Planned: {what}").format(what=say(KIND, str(data.get("kind", ""))))
+        case "ticket.handed_over":
+            return gettext("Handed over to {name}: {reason}").format(
+                name=data.get("to") or "–", reason=data.get("reason", "")
+            )
+        case "ticket.assigned":
+            return gettext("Assigned to {name}").format(name=data.get("to") or "–")
+        case "step.missed":
+            return gettext("Hard limit missed: {step}").format(step=str(data.get("step", "")).replace("_", " "))
+        case "customer.reviewed":
+            return gettext("Public review: {stars} of 5 stars").format(stars=data.get("stars", "–"))
+        case "survey.answered":
+            return gettext("Survey answered: {metric} {score}").format(
+                metric=say(METRIC, str(data.get("metric"))), score=data.get("score", "–")
+            )
+        case "customer.repurchased":
+            return gettext("Bought again") if data.get("bought") else gettext("Did not buy again")
+        case "customer.told":
+            sentence = (
+                gettext("Told {people} others good things")
+                if data.get("tone") == "good"
+                else gettext("Told {people} others bad things")
+            )
+            return sentence.format(people=data.get("people", 0))
+    return say(HAPPENED, name)
+
+
+HAPPENED: Words = {
+    "ticket.solved": _("Solved"),
+    "ticket.closed": _("Closed"),
+    "ticket.reopened": _("Reopened"),
+    "ticket.pending": _("Waiting for the customer"),
+    "ticket.held": _("On hold"),
+    "customer.accepted": _("Accepted the apology"),
+    "customer.declined": _("Polite words, but no acceptance"),
+    "customer.left": _("Left without a word"),
+}
+
+METRIC: Words = {"csat": _("CSAT"), "ces": _("CES"), "nps": _("NPS"), "repurchase": _("Would buy again")}
+
+
+def _with(words: str, amount: str) -> str:
+    return f"{words}: {amount}" if amount else words
+
+
+def since(names: Sequence[str], moment: str) -> str:
+    """The first line of an explained deadline: what its time runs from."""
+    return gettext("From {moment}, when: {what}").format(moment=moment, what=", ".join(names))
+
+
+def around_the_clock() -> str:
+    return gettext("Counted around the clock")
+
+
+def stretch(reason: str, start: str, end: str) -> str:
+    """One stretch of business time: from, to, and why it counts or not."""
+    kind, _sep, name = reason.partition(":")
+    words = f"{say(STRETCH, kind)} ({name})" if name else say(STRETCH, kind)
+    return f"{start} – {end}: {words}"
+
+
+def reason(code: str) -> str:
+    """Why a step was left out or a follow-up skipped, in the language of the page."""
+    if code not in reasons():
+        return code.replace("_", " ")
+    return reason_text(code, (get_language() or "en")[:2])
+
+
+def say(words: Words, code: str) -> str:
+    """The word for a code; an unknown code reads as plain words rather than as nothing."""
+    word = words.get(code)
+    return str(word) if word is not None else code.replace("_", " ").replace("-", " ")
+
+
+def refusal(error: HelpdeskError) -> str:
+    """The sentence for a person: in English the precise one, elsewhere the translated one where there is one."""
+    if (get_language() or "en").startswith("en") and error.code not in ("required",):
+        return error.message
+    return str(REFUSAL.get(error.code, error.message))
