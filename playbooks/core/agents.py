@@ -59,6 +59,7 @@ class View:
 
     key: str  # names the ticket's streams
     seed: int
+    playbook: Playbook
     status: str
     channel: str
     language: str
@@ -80,6 +81,7 @@ def view(playbook: Playbook, case: Case, log: Log, rail: tuple[StepView, ...], *
     return View(
         key=case.key,
         seed=case.seed,
+        playbook=playbook,
         status=status_of(seen),
         channel=case.channel,
         language=case.language,
@@ -113,11 +115,12 @@ class _Task:
     step: str | None = None
 
 
-def work_at(view: View, profile: Profile) -> int | None:
+def work_at(view: View, profile: Profile | None = None) -> int | None:
     """The instant from which this ticket wants an agent; None while nothing is to be done until something happens.
 
-    Depends on the log alone, not on when it is asked.
+    Depends on the log alone, not on when it is asked. Without a profile, the one that goes with the playbook.
     """
+    profile = profile or profile_for(view.playbook)
     return min((task.begin for task in _tasks(view, profile)), default=None)
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from playbooks.core.case import Case
-from playbooks.core.customer.evidence import DEFAULT, E, Evidence, Switches
-from playbooks.core.customer.experience import experience_of
+from playbooks.core.customer.evidence import DEFAULT, E, Switches
+from playbooks.core.customer.experience import experience_of, is_letter
 from playbooks.core.customer.persona import persona_of
 from playbooks.core.customer.satisfaction import feelings
 from playbooks.core.rail import DONE, LEFT_OUT, MISSED, StepView
@@ -21,7 +21,7 @@ from playbooks.core.statistics import mean, nps_with_interval, quantile, t_inter
 from tickets.calendars import BusinessCalendar
 from tickets.durations import Span, durations
 from tickets.lifecycle import CATEGORY, status_of
-from tickets.log import AGENT, CUSTOMER, Event, Log, named
+from tickets.log import AGENT, Event, Log, named
 
 METRICS = ("csat", "ces", "nps")  # of the measurement plan; a playbook's own questions are never compared
 COST_PARTS = ("labour", "remedy", "gift", "letter")
@@ -74,7 +74,6 @@ def outcome_of(
     steps: Sequence[StepView],
     calendar: BusinessCalendar,
     now: int,
-    evidence: Evidence = E,
     switches: Switches = DEFAULT,
 ) -> Outcome:
     """Read the record out of a case's log and the state of its playbook's steps."""
@@ -105,7 +104,7 @@ def outcome_of(
         replies=times.replies,
         hand_overs=len(named(log, "ticket.handed_over")),
         agent_seconds=times.agent_seconds,
-        cost=_cost(case, log, times.agent_seconds, evidence),
+        cost=_cost(case, log, times.agent_seconds),
         satisfaction=float(felt.satisfaction),
         cumulative=float(felt.cumulative),
         steps_met=_step_count(steps, "met"),
@@ -157,15 +156,20 @@ def _last(log: Log, name: str, field: str) -> Any:
     return found[-1].data[field] if found else None
 
 
-def _cost(case: Case, log: Log, agent_seconds: int, evidence: Evidence) -> dict[str, int]:
-    """What the case cost by part. A remedy counts at its worth to the customer."""
-    letters = sum(e.name == "comment.created" and e.actor != CUSTOMER and e.data["channel"] == "letter" for e in log)
+def _cost(case: Case, log: Log, agent_seconds: int) -> dict[str, int]:
+    """What the case cost by part. A remedy counts at its worth to the customer; other currencies are not added."""
+    letters = sum(is_letter(event) for event in log if event.name == "comment.created")
     return {
-        "labour": round(evidence.cost.agent_hour[case.currency] * agent_seconds / HOUR),
-        "remedy": sum(event.data["amount"] for event in named(log, "remedy.given")),
-        "gift": sum(event.data["amount"] for event in named(log, "gift.given")),
-        "letter": letters * evidence.cost.letter[case.currency],
+        "labour": round(E.cost.agent_hour[case.currency] * agent_seconds / HOUR),
+        "remedy": _amounts(case, log, "remedy.given"),
+        "gift": _amounts(case, log, "gift.given"),
+        "letter": letters * int(E.cost.letter[case.currency]),
     }
+
+
+def _amounts(case: Case, log: Log, name: str) -> int:
+    given = (event.data for event in named(log, name))
+    return sum(int(data.get("amount") or 0) for data in given if data.get("currency") == case.currency)
 
 
 # Many
