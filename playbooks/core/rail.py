@@ -7,7 +7,7 @@ and deadline that follows, never changes when the log grows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -23,7 +23,7 @@ STATES = (WAITING, OPEN, DONE, MISSED, LEFT_OUT)
 _MOVING = frozenset({"ticket.created", "step.missed", "follow_up.skipped"})  # events about steps themselves
 
 
-class Calendar(Protocol):
+class Calendar(Hashable, Protocol):
     def add(self, at: int, seconds: int, /) -> int: ...
 
 

@@ -121,7 +121,7 @@ class Table:
         return {inner: table.duration(inner) for inner in table.data}
 
     def table(self, key: str, fields: Collection[str], *, what: str | None = None) -> Table:
-        data = self._get(key, Mapping, "a table")  # type: ignore[type-abstract]
+        data = self._get(key, Mapping, "a table")
         for inner in data if what else ():
             self._known(key, inner, fields, what or "")
         return Table(data, file=self.file, path=self.where(key), fields=fields)
