@@ -20,7 +20,19 @@ Details = dict[str, list[dict[str, str]]]
 
 
 def body(error: str, description: str, details: Details | None = None) -> dict[str, Any]:
-    return {"error": error, "description": description, "details": details or {}}
+    return {"error": error, "description": storable(description), "details": _storable_details(details or {})}
+
+
+def storable(text: str) -> str:
+    """What was sent may be quoted back; a lone surrogate in it could not be encoded."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _storable_details(details: Details) -> Details:
+    return {
+        storable(field): [{"code": entry["code"], "message": storable(entry["message"])} for entry in entries]
+        for field, entries in details.items()
+    }
 
 
 def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
