@@ -38,15 +38,15 @@ def key_hash(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def ensure_agent(name: str, *, role: str | None = None, language: str = "en") -> Agent:
-    """The agent of this name; made where there is none. A role that is named replaces the one it had."""
+def ensure_agent(name: str, *, role: str | None = None, else_role: str = Agent.TRAINEE, language: str = "en") -> Agent:
+    """The agent of this name, made as `else_role` where there is none. A role that is named replaces the one it had."""
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise Invalid("invalid_name", "A name has 1 to 150 printable characters.", field="name")
     if role is not None and role not in ROLES:
         raise Invalid("unknown_role", f"A role is one of {', '.join(ROLES)}.", field="role")
     with transaction.atomic():
         agent, made = Agent.objects.get_or_create(
-            username=name, defaults={"role": role or Agent.TRAINEE, "language": language, "password": "!"}
+            username=name, defaults={"role": role or else_role, "language": language, "password": "!"}
         )
         if role and not made and agent.role != role:
             Agent.objects.filter(pk=agent.pk).update(role=role)

