@@ -30,7 +30,7 @@ KINDS = (
 )  # fmt: skip
 KIND_OF_DEED = {"acknowledge": "acknowledgement", "interim_report": "interim_report", "check_in": "check_in"}
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
-_DAY = 86_400
+_DAY, _WORKING_DAY = 86_400, 8 * 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +217,8 @@ def _bot_or_system(moment: _Moment, deed: str) -> Sent:
 
 
 def _in_a_day(moment: _Moment) -> int:
-    """A day from now; where the desk is closed then, when it has opened again."""
-    return moment.calendar.add(moment.now + _DAY - 1, 1)
+    """A day from now, or later if no whole working day lies in between: nobody investigates on a Sunday."""
+    return max(moment.now + _DAY, moment.calendar.add(moment.now, _WORKING_DAY))
 
 
 def _reminder(moment: _Moment) -> Sent | Skipped:

@@ -170,11 +170,12 @@ def test_an_interim_report_names_the_next_moment() -> None:
     assert "interim_report" in say.facts.deeds
 
 
-def test_an_interim_report_promises_no_hour_at_which_the_desk_is_closed() -> None:
-    promise = promised(LETTER, GRAVE)["interim_report"]
-    decision = decide(promise, LETTER, GRAVE, [created()], now=promise.due_at, calendar=calendar("jp"))
+def test_an_interim_report_leaves_the_desk_a_working_day_for_what_it_promises() -> None:
+    friday_night = T0 + 4 * DAY + 14 * HOUR
+    promise = Promise("interim_report", "interim_report", friday_night, {"step": "interim_report", "opening": 1})
+    decision = decide(promise, LETTER, GRAVE, [created()], now=friday_night, calendar=calendar("jp"))
     (say,) = sent(decision)
-    assert calendar("jp").is_open(say.facts.promise_at - 1)
+    assert calendar("jp").seconds_between(friday_night, say.facts.promise_at) == 8 * HOUR
 
 
 @pytest.mark.parametrize(
