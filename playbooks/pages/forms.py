@@ -29,7 +29,7 @@ SHARES = ("empathy", "listening", "concrete", "ownership", "register")
 def withins() -> list[tuple[str, str]]:
     """Choices of 'by when', an empty one first."""
     return [
-        ("", gettext("no time named")),
+        ("", gettext("No time promised")),
         *((str(s), gettext("within {time}").format(time=span_words(s))) for s in WITHINS),
     ]
 

@@ -17,6 +17,7 @@ from playbooks.core.case import CURRENCIES, Case, case_from
 from playbooks.core.phrasing import money
 from playbooks.core.playbook import Playbook, gift_cap
 from playbooks.core.rail import StepView, rail
+from playbooks.core.scenarios import scenarios
 from playbooks.definitions import playbook_of
 from playbooks.held import desk_calendar
 from playbooks.models import FollowUp, PlaybookRun, PlaybookVersion, Survey
@@ -173,6 +174,7 @@ class Known:
     confirmed: bool
     own_fault: bool | None
     cause: str
+    policy: str  # law and policy on such a case, once the facts are known
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +351,7 @@ def ticket_page(ticket: Ticket, agent: Agent, *, now: int) -> TicketPage:
         playbook_title=in_language(playbook.title),
         playbook_summary=in_language(playbook.summary),
         hue=playbook.hue,
-        lines=lines_of(rows, comments, case, ticket, afterwards=resolved),
+        lines=lines_of(rows, comments, ticket, titles_of(playbook), afterwards=resolved),
         rail=tuple(_rail_step(view, playbook, case, now=now, zone=zone) for view in steps),
         promised=_promised(FollowUp.objects.filter(ticket=ticket).order_by("due_at", "step")),
         scores=_scores(Survey.objects.filter(ticket=ticket).order_by("invited_at", "metric")),
@@ -393,29 +395,27 @@ def known_of(ticket: Ticket, case: Case, log: Sequence[Event]) -> Known:
         confirmed=found is not None,
         own_fault=found["own_fault"] if found else None,
         cause=str(found.get("cause", "")) if found else "",
+        policy=scenarios()[case.scenario].voices[language()].law if found and case.scenario in scenarios() else "",
     )
 
 
 def lines_of(
     rows: Iterable[TicketEvent],
     comments: Iterable[Comment],
-    case: Case,
     ticket: Ticket,
+    titles: Mapping[str, str],
     *,
     afterwards: bool = False,
-    after: int = 0,
 ) -> tuple[Line, ...]:
     """The conversation: what was said and what happened between the words, in the order of the log."""
     shown = SHOWN | SHOWN_AFTERWARDS if afterwards else SHOWN
     said = {comment.seq: comment for comment in comments}
     lines = []
     for row in rows:
-        if row.seq <= after:
-            continue
         if row.seq in said:
             lines.append(_said(said[row.seq], ticket))
         elif row.name in shown:
-            lines.append(_happened(row, case))
+            lines.append(_happened(row, titles))
     return tuple(lines)
 
 
@@ -444,8 +444,9 @@ def _said(comment: Comment, ticket: Ticket) -> Line:
     )
 
 
-def _happened(row: TicketEvent, case: Case) -> Line:
-    words = wording.happened(row.name, row.data, who=name_of(row.agent) if row.agent else "", amount=_amount(row.data))
+def _happened(row: TicketEvent, titles: Mapping[str, str]) -> Line:
+    step = titles.get(str(row.data.get("step", "")), "")
+    words = wording.happened(row.name, row.data, step=step, amount=_amount(row.data))
     return Line(
         seq=row.seq,
         at=row.at,
@@ -487,11 +488,15 @@ def _rail_step(view: StepView, playbook: Playbook, case: Case, *, now: int, zone
     )
 
 
+def titles_of(playbook: Playbook) -> dict[str, str]:
+    return {step.key: in_language(step.title) for step in playbook.steps}
+
+
 def explain(view: StepView, playbook: Playbook, case: Case, *, zone: str) -> tuple[Counted, ...]:
     """How this deadline arose, line by line: from what it runs, and which stretches counted."""
     if view.anchor_at is None or view.due_at is None:
         return ()
-    titles = {step.key: in_language(step.title) for step in playbook.steps}
+    titles = titles_of(playbook)
     names = [titles.get(key) or say(wording.ANCHOR, key) for key in view.step.after]
     start = wording.since(names, written(view.anchor_at, zone))
     if view.step.clock != "business":

@@ -204,7 +204,7 @@ ICON = {
 }
 
 
-def happened(name: str, data: Mapping[str, Any], *, who: str, amount: str) -> str:
+def happened(name: str, data: Mapping[str, Any], *, step: str, amount: str) -> str:
     """One line of the log as a sentence."""
     match name:
         case "case.facts_confirmed":
@@ -226,7 +226,7 @@ def happened(name: str, data: Mapping[str, Any], *, who: str, amount: str) -> st
         case "ticket.assigned":
             return gettext("Assigned to {name}").format(name=data.get("to") or "–")
         case "step.missed":
-            return gettext("Hard limit missed: {step}").format(step=str(data.get("step", "")).replace("_", " "))
+            return gettext("Hard limit missed: {step}").format(step=step or data.get("step", ""))
         case "customer.reviewed":
             return gettext("Public review: {stars} of 5 stars").format(stars=data.get("stars", "–"))
         case "survey.answered":

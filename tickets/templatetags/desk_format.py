@@ -10,7 +10,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_skeleton
+from babel.dates import format_datetime
 from babel.units import format_unit
 from django import template
 from django.utils.html import format_html
@@ -28,6 +28,13 @@ def zone_of(language: str) -> str:
     return ZONES.get(language, "UTC")
 
 
+# As browsers write the same fields, so that the script's first tick changes nothing.
+PATTERNS = {
+    "long": {"ko": "M월 d일 (EEE) HH:mm", "ja": "M月d日(EEE) HH:mm", "en": "EEE, MMM d, HH:mm"},
+    "short": {"ko": "M월 d일 HH:mm", "ja": "M月d日 HH:mm", "en": "MMM d, HH:mm"},
+}
+
+
 @cache
 def _locale(language: str) -> Locale:
     return Locale(language)
@@ -37,9 +44,10 @@ def locale() -> Locale:
     return _locale((get_language() or "en")[:2])
 
 
-def written(at: int, zone: str, skeleton: str = "MMMEdHm") -> str:
+def written(at: int, zone: str, form: str = "long") -> str:
     """An instant of the desk's clock in a zone: '7월 3일 (금) 15:30'."""
-    return str(format_skeleton(skeleton, datetime.fromtimestamp(at, ZoneInfo(zone)), locale=locale()))
+    pattern = PATTERNS[form].get(locale().language, PATTERNS[form]["en"])
+    return str(format_datetime(datetime.fromtimestamp(at, ZoneInfo(zone)), pattern, locale=locale()))
 
 
 def span_words(seconds: int) -> str:
@@ -65,12 +73,12 @@ def span(seconds: int | None) -> str:
 
 
 @register.simple_tag
-def moment(at: int | None, zone: str = "UTC", skeleton: str = "MMMEdHm") -> SafeString | str:
+def moment(at: int | None, zone: str = "UTC", form: str = "long") -> SafeString | str:
     """A `<time>` element: the desk's zone to read, the machine's instant for scripts and readers elsewhere."""
     if at is None:
         return ""
     return format_html(
-        '<time datetime="{}">{}</time>', datetime.fromtimestamp(at, UTC).isoformat(), written(at, zone, skeleton)
+        '<time datetime="{}">{}</time>', datetime.fromtimestamp(at, UTC).isoformat(), written(at, zone, form)
     )
 
 

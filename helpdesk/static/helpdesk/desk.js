@@ -58,14 +58,14 @@
   const faces = {};
   function face(zone) {
     faces[zone] ??= new Intl.DateTimeFormat(lang, {
-      timeZone: zone, month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hour12: false,
+      timeZone: zone, month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
     });
     return faces[zone];
   }
 
   function tick() {
     const t = performance.now();
-    if (reading && t - typedAt < 2500 && reading.el.dataset.holds === "true") reading.held += t - lastTick;
+    if (reading && t - typedAt < 4000 && reading.el.dataset.holds === "true") reading.held += t - lastTick;
     lastTick = t;
     const at = now();
     if (reading) write(reading.el, face(reading.zone).format(new Date(at * 1000)));
@@ -165,13 +165,13 @@
     for (const message of all("[data-sent]", root)) store.set(`draft:${body.dataset.user}:${message.dataset.sent}`, "");
     for (const el of all("[data-draft]", root)) {
       const kept = store.get(draftKey(el));
-      if (kept && (!el.value || el.value === el.dataset.start)) el.value = kept;
+      if (kept && (!el.value || el.dataset.proposed !== undefined)) el.value = kept;
       el.dispatchEvent(new Event("kujo:filled", { bubbles: true }));
     }
   }
 
   function keepDraft(el) {
-    store.set(draftKey(el), el.value === el.dataset.start ? "" : el.value);
+    store.set(draftKey(el), el.value);
     const says = el.form?.querySelector("[data-says-kept]");
     if (says) write(says, el.value ? body.dataset.kept : "");
   }
@@ -189,20 +189,34 @@
     fetch(url, { method: "POST", headers: { "X-CSRFToken": body.dataset.csrf }, keepalive: true }).catch(() => {});
   }
 
+  /* ---- working time: how long this page was in front of somebody ---- */
+
+  let front = document.hidden ? null : performance.now();
+  let workedBefore = 0;
+  const worked = () => (workedBefore + (front === null ? 0 : performance.now() - front)) / 1000;
+  document.addEventListener("visibilitychange", () => {
+    workedBefore = worked() * 1000;
+    front = document.hidden ? null : performance.now();
+  });
+
   /* ---- templates: the desk's words, with what they contain ticked ---- */
 
   async function insertWords(select) {
     const form = select.form;
-    const url = select.dataset.words.replace("KIND", encodeURIComponent(select.value));
-    if (!select.value) return;
+    const kind = select.value;
+    if (!kind) return;
+    const within = form.querySelector("[name=within]")?.value || "";
+    const url = `${select.dataset.words}?${new URLSearchParams({ kind, within })}`;
     select.disabled = true;
     try {
       const answer = await fetch(url, { headers: { Accept: "application/json" } });
       if (!answer.ok) return;
-      const { text, ticks } = await answer.json();
+      const { text, ticks, promise_at: promiseAt } = await answer.json();
       const area = form.querySelector("textarea");
       area.value = area.value.trim() ? `${area.value.trimEnd()}\n\n${text}` : text;
       for (const box of all("input[type=checkbox]", form)) if (ticks.includes(box.value)) box.checked = true;
+      form.elements.words.value = kind;
+      form.elements.promise_at.value = promiseAt;
       area.dispatchEvent(new Event("input", { bubbles: true }));
       area.focus();
     } finally {
@@ -230,6 +244,7 @@
     for (const li of all("li[id]", queue)) {
       const newer = fresh.get(li.id);
       fresh.delete(li.id);
+      li.classList.remove("gone");
       if (!newer) { li.classList.add("gone"); continue; }
       if (li.contains(document.activeElement)) { li.className = newer.className; continue; }
       if (li.outerHTML !== newer.outerHTML) li.replaceWith(newer);
@@ -244,6 +259,16 @@
       event.detail.shouldSwap = false;
       keepOrder(target, event.detail.xhr.responseText);
     }
+  }
+
+  /* Every polling answer brings the clock's reading. */
+  function takeReading(event) {
+    const told = event.detail.xhr?.getResponseHeader("X-Clock");
+    const el = document.querySelector("[data-clock-at]");
+    if (!told || !el) return;
+    [el.dataset.clockAt, el.dataset.speed, el.dataset.running] = told.split(",");
+    reading = null;
+    readClock();
   }
 
   let followed = true;
@@ -290,6 +315,7 @@
     const form = event.target;
     if (form.method === "dialog") return;
     if (form.classList.contains("busy")) { event.preventDefault(); return; }
+    for (const field of all("[data-work]", form)) field.value = Math.max(5, Math.min(3600, Math.round(worked())));
     form.classList.add("busy");
     form.setAttribute("aria-busy", "true");
     setTimeout(() => form.classList.remove("busy"), 8000);
@@ -297,6 +323,7 @@
   window.addEventListener("pageshow", () => all("form.busy").forEach((form) => form.classList.remove("busy")));
 
   document.addEventListener("htmx:beforeRequest", () => { const el = talk(); followed = !el || atEnd(el); });
+  document.addEventListener("htmx:afterRequest", takeReading);
   document.addEventListener("htmx:beforeSwap", beforeSwap);
   document.addEventListener("htmx:afterSettle", settle);
   document.addEventListener("htmx:oobAfterSwap", readClock);

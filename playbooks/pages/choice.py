@@ -1,0 +1,225 @@
+"""Which tickets a manager compares: read from the address bar, kept as plain values, turned into rows.
+
+A refused part of the address is said beside its field and left out of the choice. Days are those of the desk,
+whose calendars are Korea's and Japan's: both at UTC+9 all year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext
+
+from playbooks import outcomes
+from playbooks.core.outcome import Outcome as OutcomeValue
+from playbooks.core.playbook import Playbook, built_in
+from playbooks.definitions import playbook_of
+from playbooks.models import Outcome, PlaybookRun, PlaybookVersion, Rehearsal
+from playbooks.pages import wording
+from tickets import clock as clocks
+
+NEWEST = 5_000  # read whole at most; the page says when there are more
+DESK_ZONE = ZoneInfo("Asia/Tokyo")
+ALL, MAIN, SHIFTS, REHEARSAL = "all", "main", "shifts", "rehearsal:"
+FIELDS = ("source", "since", "until", "language", "category")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the address bar asks for; "" and None ask for everything. Both days belong to the period."""
+
+    source: str = ALL
+    since: date | None = None
+    until: date | None = None
+    language: str = ""
+    category: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)  # field -> sentence
+
+    @property
+    def rehearsal(self) -> str | None:
+        return self.source.removeprefix(REHEARSAL) if self.source.startswith(REHEARSAL) else None
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.since or self.until or self.language or self.category)
+
+    @property
+    def query(self) -> str:
+        """The same choice as the query of an address."""
+        asked = {name: getattr(self, name) for name in FIELDS if getattr(self, name)}
+        return urlencode({} if asked == {"source": ALL} else {name: str(value) for name, value in asked.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A rehearsal that workers still bring forward, in simulated seconds over all its clocks."""
+
+    key: str
+    done: int
+    whole: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The outcomes of a choice as values, how their playbooks came to them, and how many there are in all."""
+
+    outcomes: tuple[OutcomeValue, ...]
+    assigned: Mapping[str, int]
+    desks: frozenset[str]  # kinds of source among them: main, shifts, rehearsal
+    of: int
+
+
+def choice_of(query: Mapping[str, str], rehearsals: Mapping[str, Rehearsal]) -> Choice:
+    refused: dict[str, str] = {}
+    source = query.get("source") or ALL
+    if source not in (ALL, MAIN, SHIFTS) and source.removeprefix(REHEARSAL) not in rehearsals:
+        refused["source"] = gettext("There is no such source. Choose one of the list.")
+        source = ALL
+    since, until = (_day(query, name, refused) for name in ("since", "until"))
+    if since and until and since > until:
+        refused["until"] = gettext("The period ends before it begins.")
+        until = None
+    return Choice(
+        source, since, until,
+        language=_one_of(query, "language", wording.LANGUAGE, refused),
+        category=_one_of(query, "category", wording.COMPLAINT, refused),
+        refused=refused,
+    )  # fmt: skip
+
+
+def _day(query: Mapping[str, str], name: str, refused: dict[str, str]) -> date | None:
+    text = query.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or not 1971 <= day.year <= 9000:  # further out no clock of the desk can stand
+        refused[name] = gettext("Write a day like 2026-09-07.")
+        return None
+    return day
+
+
+def _one_of(query: Mapping[str, str], name: str, known: Mapping[str, Any], refused: dict[str, str]) -> str:
+    value = query.get(name, "")
+    if value and value not in known:
+        refused[name] = gettext("Choose one of the list.")
+        return ""
+    return value
+
+
+def midnight(day: date) -> int:
+    """The instant at which a day of the desk begins."""
+    return clocks.seconds(datetime(day.year, day.month, day.day, tzinfo=DESK_ZONE))
+
+
+def rehearsals() -> dict[str, Rehearsal]:
+    """All rehearsals with their clocks, the newest first (two queries)."""
+    return {one.key: one for one in Rehearsal.objects.prefetch_related("clocks").order_by("-pk")}
+
+
+def running(choice: Choice, known: Mapping[str, Rehearsal]) -> list[Progress]:
+    """Those of the choice's rehearsals that have not come to their end."""
+    if choice.source in (MAIN, SHIFTS):
+        return []
+    asked = [known[choice.rehearsal]] if choice.rehearsal is not None else known.values()
+    found = []
+    for rehearsal in asked:
+        start = int(rehearsal.settings.get("start", 0))
+        spans = [
+            (min(c.sim_at, c.target_at) - start, c.target_at - start) for c in rehearsal.clocks.all() if c.target_at
+        ]
+        done, whole = (sum(part) for part in zip(*spans, strict=True)) if spans else (0, 0)
+        if done < whole:
+            found.append(Progress(rehearsal.key, max(0, done), whole))
+    return found
+
+
+def chosen(choice: Choice) -> QuerySet[Outcome]:
+    """The outcome rows of a choice, the newest first, each with how its ticket came to its playbook."""
+    rows = Outcome.objects.all()
+    if choice.source == MAIN:
+        rows = rows.filter(clock__main=True)
+    elif choice.source == SHIFTS:
+        rows = rows.filter(clock__shift__isnull=False)
+    elif choice.rehearsal is not None:
+        rows = rows.filter(clock__rehearsals__key=choice.rehearsal)
+    if choice.since:
+        rows = rows.filter(opened_at__gte=midnight(choice.since))
+    if choice.until:
+        rows = rows.filter(opened_at__lt=midnight(choice.until + timedelta(days=1)))
+    if choice.language:
+        rows = rows.filter(ticket__language=choice.language)
+    if choice.category:
+        rows = rows.filter(ticket__category=choice.category)
+    newest_run = PlaybookRun.objects.filter(ticket=OuterRef("ticket")).order_by("-pk")
+    return rows.annotate(assigned_by=Subquery(newest_run.values("assigned_by")[:1])).order_by("-opened_at", "-pk")
+
+
+def read(choice: Choice) -> Read:
+    """The newest outcomes of a choice as values (two queries)."""
+    rows = chosen(choice)
+    of = rows.count()
+    values, assigned, desks = [], dict.fromkeys(("random", "rule", "choice"), 0), set()
+    fields = ("data", "assigned_by", "clock__main", "clock__shift")
+    for data, assigned_by, main, shift in rows.values_list(*fields)[:NEWEST]:
+        values.append(outcomes.from_data(data))
+        desks.add("main" if main else "shifts" if shift else "rehearsal")
+        if assigned_by in assigned:
+            assigned[assigned_by] += 1
+    return Read(tuple(values), assigned, frozenset(desks), of)
+
+
+def playbooks_of(keys: frozenset[str]) -> dict[str, Playbook]:
+    """The newest definition of each of these, built-in ones first (a query only for those that managers wrote)."""
+    found = {key: playbook for key, playbook in built_in().items() if key in keys}
+    written = keys - set(found)
+    if written:
+        for version in PlaybookVersion.objects.filter(key__in=written).order_by("key", "version"):
+            found[version.key] = playbook_of(version)
+    return found
+
+
+# Rows for a spreadsheet
+
+_TICKET = ("ticket__number", "clock__key", "ticket__external_id", "ticket__status")
+_TICKET_MORE = ("ticket__channel", "ticket__category", "ticket__language")
+_PLAIN = (
+    "within_target", "resolved", "csat", "ces", "nps", "repurchased", "told_good", "told_bad", "stars", "abandoned",
+    "accepted", "reopens", "replies", "hand_overs", "agent_seconds",
+)  # fmt: skip
+_SPANS = ("human_reply", "bot_reply", "resolution")
+_INVITED = ("csat", "ces", "nps")
+_COSTS = ("labour", "remedy", "gift", "letter")
+_REST = ("satisfaction", "cumulative", "steps_met", "steps_late", "steps_missed", "steps_left_out")
+
+EXPORTED = (
+    "ticket", "clock", "external_id", "status", "channel", "category", "language", "playbook", "assigned_by", "case",
+    "profile", "opened_at", *(f"{span}_{clock}_seconds" for span in _SPANS for clock in ("calendar", "business")),
+    *(f"{metric}_invited" for metric in _INVITED), *_PLAIN, "currency", *(f"cost_{part}" for part in _COSTS), *_REST,
+)  # fmt: skip
+
+
+def exported(choice: Choice) -> Iterator[list[Any]]:
+    """One line a ticket, all of the choice; instants in ISO 8601 UTC, durations in seconds, money in minor units."""
+    fields = (*_TICKET, *_TICKET_MORE, "playbook", "assigned_by", "opened_at", "data")
+    for *about, opened_at, data in chosen(choice).values_list(*fields).iterator(chunk_size=500):
+        yield [
+            *about,
+            data["case"],
+            data["profile"],
+            clocks.at(opened_at).isoformat(),  # type: ignore[union-attr]
+            *(data[span][clock] for span in _SPANS for clock in ("calendar", "business")),
+            *(metric in data["invited"] for metric in _INVITED),
+            *(data[name] for name in _PLAIN),
+            data["currency"],
+            *(data["cost"][part] for part in _COSTS),
+            *(data[name] for name in _REST),
+        ]
