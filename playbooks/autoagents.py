@@ -17,6 +17,7 @@ from playbooks.models import AutoAgent, PlaybookRun
 from tickets.calendars import calendar
 
 HOURS = "jp"  # the desk's opening hours, in which its automatic agents work, whatever the ticket's language
+PAUSE_AFTER_FAILURE = 600  # simulated seconds
 
 
 def take_turn(row: AutoAgent, case_of: Callable[[int], Held], *, now: int) -> Held | None:
@@ -32,7 +33,14 @@ def _finish(row: AutoAgent, case_of: Callable[[int], Held], *, now: int) -> Held
     held = case_of(row.ticket_id)
     setting, standing = held.setting, held.standing
     effects = perform(
-        action_from(row.action), setting.playbook, setting.case, standing.log, standing.rail, setting.profile, now=now
+        action_from(row.action),
+        setting.playbook,
+        setting.case,
+        standing.log,
+        standing.rail,
+        setting.profile,
+        hours=calendar(HOURS),
+        now=now,
     )
     return do(held, effects, now=now, agent=row.agent)
 
@@ -59,3 +67,10 @@ def _look(row: AutoAgent, case_of: Callable[[int], Held], *, now: int) -> None:
 
 def _turn(row: AutoAgent, **changes: object) -> None:
     AutoAgent.objects.filter(pk=row.pk).update(**changes)
+
+
+def set_aside(row: AutoAgent, *, now: int) -> None:
+    """A turn that failed: the agent leaves that ticket until something happens on it, and looks for other work."""
+    if row.ticket_id is not None:
+        PlaybookRun.objects.filter(ticket_id=row.ticket_id).update(work_at=None)
+    _turn(row, phase=AutoAgent.LOOK, due_at=now + PAUSE_AFTER_FAILURE, ticket_id=None, action=None)

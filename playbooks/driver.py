@@ -192,7 +192,7 @@ def _note_failure(due: Due, error: Exception) -> None:
     elif due.rank == ARRIVAL:
         Arrival.objects.filter(pk=due.pk).update(state="failed", error=str(error)[:2000])
     elif due.rank == AGENT_TURN:
-        AutoAgent.objects.filter(pk=due.pk).update(phase=AutoAgent.LOOK, due_at=due.due_at + 600, ticket=None, action=None)
+        autoagents.set_aside(AutoAgent.objects.get(pk=due.pk), now=due.due_at)
     else:
         PlaybookRun.objects.filter(pk=due.pk).update(miss_at=None, miss_step="")
 
