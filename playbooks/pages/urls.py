@@ -7,23 +7,23 @@ from importlib.util import find_spec
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from playbooks.pages import views
+from playbooks.pages import clockbar, deeds, desk, letter, start
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.home, name="home"),
-    path("desk/", views.desk, name="desk"),
-    path("desk/start/", views.start_shift, name="start-shift"),
-    path("desk/main/", views.main_desk, name="main-desk"),
-    path("desk/<int:pk>/", views.shift, name="shift"),
-    path("clocks/<int:pk>/", views.clock, name="clock"),
-    path("clocks/<int:pk>/queue/", views.queue, name="queue"),
-    path("tickets/<int:pk>/", views.ticket, name="ticket"),
-    path("tickets/<int:pk>/news/", views.news, name="news"),
-    path("tickets/<int:pk>/words/", views.words, name="words"),
-    path("tickets/<int:pk>/typing/", views.typing, name="typing"),
-    path("tickets/<int:pk>/say/", views.say, name="say"),
-    path("tickets/<int:pk>/letter/", views.letter, name="letter"),
-    path("tickets/<int:pk>/do/<slug:deed>/", views.do_deed, name="deed"),
+    path("", start.home, name="home"),
+    path("desk/", start.desk, name="desk"),
+    path("desk/start/", start.start_shift, name="start-shift"),
+    path("desk/main/", desk.main_desk, name="main-desk"),
+    path("desk/<int:pk>/", desk.shift, name="shift"),
+    path("clocks/<int:pk>/", clockbar.clock, name="clock"),
+    path("clocks/<int:pk>/queue/", desk.queue, name="queue"),
+    path("tickets/<int:pk>/", desk.ticket, name="ticket"),
+    path("tickets/<int:pk>/news/", desk.news, name="news"),
+    path("tickets/<int:pk>/words/", desk.words, name="words"),
+    path("tickets/<int:pk>/typing/", desk.typing, name="typing"),
+    path("tickets/<int:pk>/say/", deeds.say, name="say"),
+    path("tickets/<int:pk>/letter/", letter.letter, name="letter"),
+    path("tickets/<int:pk>/do/<slug:deed>/", deeds.do_deed, name="deed"),
 ]
 if find_spec("playbooks.pages.compare"):
     urlpatterns.append(path("compare/", include("playbooks.pages.compare")))
