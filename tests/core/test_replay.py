@@ -13,7 +13,7 @@ import pytest
 from playbooks.core.case import NEUTRAL_PROFILE, REMEDIES, Case
 from playbooks.core.effects import Become, Note, Say
 from playbooks.core.facts import Facts
-from playbooks.core.playbook import built_in
+from playbooks.core.playbook import built_in, load
 from playbooks.core.profiles import profile_for
 from playbooks.core.replay import DAY, Replay, Script, digest, play
 from playbooks.core.streams import pick, uniforms
@@ -88,6 +88,57 @@ def test_the_log_never_goes_back_in_time_and_holds_a_text_for_each_comment(playb
         instants = [event.at for event in replay.log]
         assert instants == sorted(instants)
         assert len(replay.said) == names(replay.log).count("comment.created")
+
+
+ODD = """
+key = "odd"
+version = 1
+hue = "ochre"
+letter_severity = 0.2
+title = {{ en = "Odd", ko = "별난 방식", ja = "風変わりな手順" }}
+summary = {{ en = "No step solves.", ko = "해결 단계가 없다.", ja = "解決の手順がない。" }}
+{steps}
+"""
+STEP = """
+[[step]]
+key = "{key}"
+title = {{ en = "x", ko = "x", ja = "x" }}
+why = {{ en = "x", ko = "x", ja = "x" }}
+stage = "response"
+by = "agent"
+deed = "{deed}"
+after = ["{after}"]
+within = "{within}"
+when = [{when}]
+"""
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("check", "check_in", "solved", "3d", "")],
+        [("report", "interim_report", "opened", "2d", ""), ("note", "prevention", "report", "9d", "")],
+        [("facts", "confirm_facts", "remedy", "1h", ""), ("give", "remedy", "facts_confirmed", "1h", "")],
+        [("post", "letter", "facts_confirmed", "1h", '"own_fault", "severe"'), ("end", "solve", "post", "1h", "")],
+        [("end", "solve", "apology_accepted", "1h", "")],
+    ],
+    ids=[
+        "no_first_word",
+        "late_work_alone",
+        "steps_that_wait_for_each_other",
+        "a_letter_nobody_can_write",
+        "may_never_open",
+    ],
+)
+def test_a_managers_odd_playbook_never_keeps_an_agent_stuck(steps: list[tuple[str, ...]]) -> None:
+    fields = ("key", "deed", "after", "within", "when")
+    text = ODD.format(steps="".join(STEP.format(**dict(zip(fields, step, strict=True))) for step in steps))
+    definition = load(text, name="odd.toml")
+    for n in range(10):
+        replay = play(
+            case(n), definition, opened_at=T0, text="…", calendar=calendar("jp"), days=60, agent=profile_for(definition)
+        )
+        assert (replay.ended, status_of(replay.log)) == ("nothing_due", "closed")
 
 
 def test_agents_err_hand_over_ask_run_late_and_forget_the_tone() -> None:
