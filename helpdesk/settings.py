@@ -203,7 +203,7 @@ WHITENOISE_USE_FINDERS = True  # straight from the packages: nothing to collect
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- Who may call, and what a page may do ---------------------------------------------------------
-ALLOWED_HOSTS = _names("HELPDESK_HOSTS") or ["localhost", "127.0.0.1", "[::1]", socket.gethostname()]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *(_names("HELPDESK_HOSTS") or [socket.gethostname()])]
 CSRF_TRUSTED_ORIGINS = [f"https://{name}" for name in _names("HELPDESK_HOSTS")] if PRODUCTION else []
 TRUSTED_PROXIES = _names("HELPDESK_TRUSTED_PROXIES")
 CONTENT_SECURITY_POLICY = {

@@ -11,8 +11,6 @@ import time
 import urllib.error
 import urllib.request
 from argparse import ArgumentParser
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -32,6 +30,7 @@ from helpdesk.lifeline import die_with_parent, parent_is_uv
 from helpdesk.models import ApiToken
 from helpdesk.supervisor import KeepsDying, Supervisor, children_of
 from helpdesk.translations import compile_catalogs
+from playbooks.demo import fill
 from tickets.clock import pause_after_stop, utcnow, wall
 from tickets.models import Agent
 
@@ -107,7 +106,7 @@ class Command(BaseCommand):
             check_broker(os.environ["REDIS_URL"])
         if host not in settings.ALLOWED_HOSTS and not os.environ.get("HELPDESK_HOSTS"):
             # The children read their settings anew.
-            os.environ["HELPDESK_HOSTS"] = ",".join([*settings.ALLOWED_HOSTS, host])
+            os.environ["HELPDESK_HOSTS"] = ",".join([socket.gethostname(), host])
         children = children_of(folder, host=host, port=port, embedded_broker=embedded)
         return Supervisor(folder, children, inherit=locks.children, tell=self.tell)
 
@@ -124,8 +123,8 @@ class Command(BaseCommand):
         pause_after_stop()
         for role in PEOPLE:
             ensure_agent(role, role=role)
-        if demo and find_spec("playbooks.demo"):
-            import_module("playbooks.demo").fill(now=int(wall()))
+        if demo:
+            fill(now=int(wall()))
         write_api_token(folder)
 
     def greet(self, folder: Path, address: str) -> None:
