@@ -68,7 +68,7 @@ def answers(log: tuple[Event, ...]) -> list[tuple[object, ...]]:
 
 def handling(seed: int, ordinal: int, opened_at: int) -> list[tuple[int, list[Effect]]]:
     """A generated handling: what some agent did and when, without regard to the playbook."""
-    u = iter(streams.uniforms(seed, "test/handling", ordinal, 80).tolist())
+    u = iter(streams.uniforms(seed, "test/handling", ordinal, 160).tolist())
     at, script = opened_at, []
     for _ in range(3 + streams.pick(next(u), 5)):
         at += 60 + int(next(u) ** 3 * 3 * DAY)
@@ -145,7 +145,8 @@ def automatic(count: int, *, days: int = 40) -> None:
                 days=days,
             )  # fmt: skip
             upto = rehearsal.end_of(laid_out)
-            assert lines(log) == lines([event for event in memory.log if event.at <= upto]), ticket.external_id
+            on_desk = [event for event in log if event.name != "ticket.assigned"]  # a case in memory has one agent
+            assert lines(on_desk) == lines([event for event in memory.log if event.at <= upto]), ticket.external_id
 
 
 def ticket_ordinal(ticket: Ticket) -> int:
