@@ -59,7 +59,6 @@ class View:
 
     key: str  # names the ticket's streams
     seed: int
-    playbook: Playbook
     status: str
     channel: str
     language: str
@@ -81,7 +80,6 @@ def view(playbook: Playbook, case: Case, log: Log, rail: tuple[StepView, ...], *
     return View(
         key=case.key,
         seed=case.seed,
-        playbook=playbook,
         status=status_of(seen),
         channel=case.channel,
         language=case.language,
@@ -115,12 +113,11 @@ class _Task:
     step: str | None = None
 
 
-def work_at(view: View, profile: Profile | None = None) -> int | None:
+def work_at(view: View, profile: Profile) -> int | None:
     """The instant from which this ticket wants an agent; None while nothing is to be done until something happens.
 
-    Depends on the log alone, not on when it is asked. Without a profile, the one that goes with the playbook.
+    Depends on the log alone, not on when it is asked.
     """
-    profile = profile or profile_for(view.playbook)
     return min((task.begin for task in _tasks(view, profile)), default=None)
 
 
