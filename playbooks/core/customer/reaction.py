@@ -12,7 +12,6 @@ firing read the same log, so they agree; whatever fires leaves an event, so the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from playbooks.core import words
 from playbooks.core.case import Case
@@ -20,31 +19,25 @@ from playbooks.core.customer import survey
 from playbooks.core.customer.evidence import DEFAULT, E, Switches
 from playbooks.core.customer.experience import (
     GIVES,
-    Experience,
     deeds_said,
-    experience_of,
     facts_of,
     is_customers_word,
     is_firms_word,
     is_public,
     open_promises,
-    visible,
 )
-from playbooks.core.customer.hours import after_awake, when_awake
-from playbooks.core.customer.persona import METRICS, TALKS, Persona
-from playbooks.core.customer.quantiles import log_logistic, logistic
-from playbooks.core.customer.satisfaction import Feelings, feelings
+from playbooks.core.customer.hours import after_awake
+from playbooks.core.customer.persona import METRICS, Persona
+from playbooks.core.customer.quantiles import logistic
+from playbooks.core.customer.view import View
 from playbooks.core.effects import Effect, Note, Say
 from playbooks.core.facts import Facts
-from tickets.lifecycle import CHAT_CHANNELS, REOPEN_GRACE
 from tickets.log import BOT, CUSTOMER, Event, Log
 
 LEAVE, REVIEW = "leave", "review"
-TALKING = frozenset({"customer.left", "customer.reviewed"})  # besides comments
 ESCALATIONS = frozenset({"chasing", "complaint", "demand_superior", "still_unhappy"})
 CONTENT = frozenset({"thanks", "acceptance", "polite_refusal"})  # words that ask for nothing
 KIND = frozenset({"letter", "gift", "check_in"})
-MINUTES = CHAT_CHANNELS | {"phone", "in_person"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +58,7 @@ class _Act:
 
 def intentions(case: Case, persona: Persona, log: Log, *, switches: Switches = DEFAULT) -> list[Intention]:
     """All that this customer intends, as the log stands: at most one talk, and answers to open surveys."""
-    view = _View(case, persona, log, switches)
+    view = View(case, persona, log, switches)
     act = _next(view)
     talk = [Intention(view.key, act.due_at)] if act else []
     invited = [(_survey_key(event), _due(view, event)) for event in view.seen if event.name == "survey.invited"]
@@ -74,7 +67,7 @@ def intentions(case: Case, persona: Persona, log: Log, *, switches: Switches = D
 
 def react(case: Case, persona: Persona, log: Log, key: str, *, now: int, switches: Switches = DEFAULT) -> list[Effect]:
     """What the customer does when an intention comes due. Nothing, if it does not intend that any more."""
-    view = _View(case, persona, log, switches)
+    view = View(case, persona, log, switches)
     if not key.startswith("talk."):
         asked = (e for e in view.seen if e.name == "survey.invited" and _survey_key(e) == key)
         invited = next((e for e in asked if _due(view, e) is not None), None)
@@ -83,93 +76,7 @@ def react(case: Case, persona: Persona, log: Log, key: str, *, now: int, switche
     return _does(view, act.kind, now) if act and key == view.key else []
 
 
-class _View:
-    """The log as the customer sees it, read for the next step."""
-
-    def __init__(self, case: Case, persona: Persona, log: Log, switches: Switches) -> None:
-        self.case, self.persona, self.switches = case, persona, switches
-        self.seen = visible(log)
-        self.own = max((i for i, e in enumerate(self.seen) if is_customers_word(e)), default=0)
-        self.since = self.seen[self.own + 1 :]
-        self.words = [e for e in self.since if is_firms_word(e)]
-        self._lived: dict[int, tuple[Experience, Feelings]] = {}
-
-    @cached_property
-    def talks(self) -> int:
-        return sum(e.name in TALKING or (is_customers_word(e) and self.word_of(e) != "opening") for e in self.seen)
-
-    @property
-    def key(self) -> str:
-        return f"talk.{self.talks + 1}"
-
-    @cached_property
-    def ending(self) -> Event | None:
-        """The event that solved or closed the ticket, if it still holds."""
-        last = None
-        for event in self.seen:
-            if event.name in ("ticket.solved", "ticket.closed"):
-                last = event
-            elif event.name == "ticket.reopened":
-                last = None
-        return last
-
-    @cached_property
-    def reopens_until(self) -> int | None:
-        """Until when a word reopens the ticket; None unless it is solved."""
-        ended = self.ending
-        return ended.at + REOPEN_GRACE if ended is not None and ended.name == "ticket.solved" else None
-
-    @property
-    def last_word(self) -> str:
-        return self.word_of(self.seen[self.own])
-
-    @property
-    def left(self) -> bool:
-        return any(e.name == "customer.left" for e in self.seen)
-
-    def word_of(self, event: Event) -> str:
-        """What a customer's comment does; one that came in without saying counts as news."""
-        return "opening" if event.name != "comment.created" else str(facts_of(event).get("word") or "more_facts")
-
-    def count(self, *said: str) -> int:
-        return sum(is_customers_word(e) and self.word_of(e) in said for e in self.seen)
-
-    def draw(self, purpose: str) -> float:
-        value: float = getattr(self.persona, purpose)[min(self.talks, TALKS - 1)]
-        return value
-
-    def lived(self, until: int) -> tuple[Experience, Feelings]:
-        if until not in self._lived:
-            lived = experience_of(self.case, self.seen, until=until)
-            self._lived[until] = lived, feelings(lived, self.persona.traits, self.switches)
-        return self._lived[until]
-
-    def mood(self, at: int) -> float:
-        """Anger, 0 calm … 1 furious."""
-        lived, felt = self.lived(at)
-        raw = E.mood.middle + E.mood.satisfaction * felt.satisfaction + E.mood.re_contact * lived.re_contacts
-        return min(1.0, max(0.0, float(raw) + self.persona.temper))
-
-    def replies_at(self, trigger: int) -> int:
-        """When a reply to something said at `trigger` is written."""
-        median = E.talk.chat_median_s if self.case.channel in MINUTES else E.talk.mail_median_s
-        median = E.talk.letter_median_s if self.case.channel == "letter" else median
-        delay = float(log_logistic(self.draw("tempo"), median, E.talk.shape))
-        return self.awake(trigger + round(min(max(delay, E.talk.shortest_s), E.talk.longest * median)))
-
-    def awake(self, at: int) -> int:
-        """No sooner than after the last thing seen, and not at night."""
-        at = max(at, self.seen[-1].at + 1)
-        return when_awake(at, utc_offset=self.persona.utc_offset, u=self.draw("morning"))
-
-    def waits_until(self, since: int, factor: float) -> int:
-        """When patience that began at `since` runs out."""
-        hours = float(log_logistic(self.draw("patience"), E.patience.median_h[self.case.channel], E.patience.shape))
-        seconds = min(max(hours * 3600, E.patience.floor_s) * factor, E.patience.longest_s)
-        return max(after_awake(since, round(seconds), utc_offset=self.persona.utc_offset), self.seen[-1].at + 1)
-
-
-def _next(view: _View) -> _Act | None:
+def _next(view: View) -> _Act | None:
     if not view.seen or view.left or view.talks >= E.talk.most_words:
         return None
     return _response(view) or (_runs_out(view) if view.ending is None else _let_down(view))
@@ -178,7 +85,7 @@ def _next(view: _View) -> _Act | None:
 # ---------------------------------------------------------------- a word of the firm, or the end
 
 
-def _response(view: _View) -> _Act | None:
+def _response(view: View) -> _Act | None:
     """The reply to what came since the customer's own last word, if there is one."""
     triggers = [e for e in view.since if is_firms_word(e) or e.name == "ticket.solved" or e.name in GIVES]
     if not triggers:
@@ -190,7 +97,7 @@ def _response(view: _View) -> _Act | None:
     return _Act(kind, view.replies_at(at)) if kind else None
 
 
-def _protests(view: _View, at: int) -> bool:
+def _protests(view: View, at: int) -> bool:
     """Whether the end is not accepted. Not asked again after a refusal to go on: 「もう結構です」 ends it."""
     lived, felt = view.lived(at)
     missing = lived.ratio <= 0 and (view.case.monetary or not view.case.goods_accepted)
@@ -203,19 +110,20 @@ def _protests(view: _View, at: int) -> bool:
     return view.last_word != "polite_refusal" and view.draw("protest") < float(logistic(z))
 
 
-def _too_late_or(view: _View, word: str, due: int) -> _Act | None:
-    """The word while it still reopens the ticket; afterwards some review in public, the others stay away."""
-    if view.reopens_until is not None and due <= view.reopens_until:
+def _too_late_or(view: View, word: str, due: int) -> _Act | None:
+    """The word while it still reopens the ticket and may help; else some review in public, the others stay away."""
+    hopes = view.count("still_unhappy") < E.unhappy.most_reopens
+    if hopes and view.reopens_until is not None and due <= view.reopens_until:
         return _Act(word, due)
     return _Act(REVIEW if view.draw("review") < E.unhappy.review else LEAVE, due)
 
 
-def _to_question(view: _View) -> str | None:
+def _to_question(view: View) -> str | None:
     asked = view.ending is None and any(facts_of(e).get("asks") for e in view.words)
     return "more_facts" if asked and view.draw("answer") < E.talk.answers_question else None
 
 
-def _to_apology(view: _View, at: int) -> str | None:
+def _to_apology(view: View, at: int) -> str | None:
     """Acceptance, polite words that are none, a complaint, or waiting to see (None).
 
     logit of acceptance = base + how one was treated + a remedy − severity − earlier refusals + forgiving
@@ -242,25 +150,32 @@ def _to_apology(view: _View, at: int) -> str | None:
     return "complaint" if complains else None
 
 
-def _apology_is_open(view: _View) -> bool:
-    """An apology of a human that was neither accepted nor, since it was last said, refused."""
-    is_open = False
+def _apology_is_open(view: View) -> bool:
+    """An apology of a human that was not accepted, nor refused or complained about since it was last said.
+
+    A remedy gives an apology that was complained about new weight; one refused politely stays refused.
+    """
+    said = is_open = refused = False
     for event in view.seen:
         if event.name == "customer.accepted":
             return False
         if event.name == "customer.declined":
+            is_open, refused = False, True
+        elif is_customers_word(event) and view.word_of(event) == "complaint":
             is_open = False
+        elif event.name == "remedy.given":
+            is_open = is_open or (said and not refused)
         elif is_firms_word(event) and event.actor != BOT and facts_of(event).get("apology"):
-            is_open = True
+            said, is_open, refused = True, True, False
     return is_open and bool(view.words)
 
 
-def _to_rudeness(view: _View) -> str | None:
+def _to_rudeness(view: View) -> str | None:
     rude = view.ending is None and any(facts_of(e).get("ng", 0) for e in view.words)
     return "complaint" if rude and view.draw("answer") < E.talk.rude_complaint else None
 
 
-def _to_kindness(view: _View, at: int) -> str | None:
+def _to_kindness(view: View, at: int) -> str | None:
     """Thanks for a remedy, a letter, a gift or a later question how it went."""
     brought = {e.name for e in view.since if e.name in GIVES} | {d for e in view.words for d in deeds_said(e) & KIND}
     if brought & {"gift", "gift.given"} and view.persona.traits.gift < E.thank.gift_taste:
@@ -275,7 +190,7 @@ def _to_kindness(view: _View, at: int) -> str | None:
 # ---------------------------------------------------------------- no word
 
 
-def _runs_out(view: _View) -> _Act | None:
+def _runs_out(view: View) -> _Act | None:
     """What a customer does who waits for a word, for the promised word, or for the end of it."""
     promised = _promised(view)
     if not view.words and view.last_word not in CONTENT:
@@ -289,14 +204,14 @@ def _runs_out(view: _View) -> _Act | None:
     return _Act(LEAVE, due) if view.last_word == "polite_refusal" else _escalation(view, due, patient_for=2)
 
 
-def _has_enough(view: _View) -> bool:
+def _has_enough(view: View) -> bool:
     """Whether nothing more is wanted, though the ticket is open: the remedy is there, or words were enough."""
     remedied = any(e.name == "remedy.given" for e in view.seen)
     accepted = any(e.name == "customer.accepted" for e in view.seen)
     return remedied or view.last_word == "thanks" or (accepted and not view.case.monetary)
 
 
-def _tired_of_waiting(view: _View, promised: int | None) -> _Act:
+def _tired_of_waiting(view: View, promised: int | None) -> _Act:
     """Nobody has answered: most leave without a sign, the others chase; the second time they review in public."""
     receipt = any(is_public(e) and e.actor == BOT for e in view.since)
     since = view.seen[view.own].at
@@ -307,7 +222,7 @@ def _tired_of_waiting(view: _View, promised: int | None) -> _Act:
     return _escalation(view, due, patient_for=1)
 
 
-def _escalation(view: _View, due: int, *, patient_for: int) -> _Act:
+def _escalation(view: View, due: int, *, patient_for: int) -> _Act:
     if view.count(*ESCALATIONS) >= patient_for:
         return _Act(REVIEW, due)
     mood = view.mood(due)
@@ -316,13 +231,13 @@ def _escalation(view: _View, due: int, *, patient_for: int) -> _Act:
     return _Act("complaint" if mood >= E.patience.escalate_complaint else "chasing", due)
 
 
-def _let_down(view: _View) -> _Act | None:
+def _let_down(view: View) -> _Act | None:
     """The ticket has ended, and a word that was promised does not come."""
     promised = _promised(view)
     return None if promised is None else _too_late_or(view, "still_unhappy", view.replies_at(promised))
 
 
-def _promised(view: _View) -> int | None:
+def _promised(view: View) -> int | None:
     """When an unkept promise is over that the customer has not yet complained about."""
     since = view.seen[view.own].at
     over = [due + E.patience.promise_grace_s for due in open_promises(view.seen)]
@@ -332,7 +247,7 @@ def _promised(view: _View) -> int | None:
 # ---------------------------------------------------------------- doing it
 
 
-def _does(view: _View, kind: str, now: int) -> list[Effect]:
+def _does(view: View, kind: str, now: int) -> list[Effect]:
     if kind == "still_unhappy" and (view.reopens_until is None or now > view.reopens_until):
         kind = LEAVE
     if kind == LEAVE:
@@ -347,7 +262,7 @@ def _does(view: _View, kind: str, now: int) -> list[Effect]:
     return [said]
 
 
-def _says(view: _View, word: str, now: int) -> Say:
+def _says(view: View, word: str, now: int) -> Say:
     mood = view.mood(now)
     pressure = word in ESCALATIONS and view.persona.pressing and mood >= E.mood.pressure_from
     closed = word == "thanks" or (word in CONTENT and view.ending is not None)
@@ -355,7 +270,7 @@ def _says(view: _View, word: str, now: int) -> Say:
     return Say(CUSTOMER, text, Facts(word=word, pressure=pressure, keeps_closed=closed))
 
 
-def _reviews(view: _View, now: int) -> list[Effect]:
+def _reviews(view: View, now: int) -> list[Effect]:
     _, felt = view.lived(now)
     stars = round(min(5.0, max(1.0, float(E.unhappy.stars_middle + E.unhappy.stars_slope * felt.satisfaction))))
     return [
@@ -376,7 +291,7 @@ def _round(event: Event) -> int:
     return int(event.data.get("round") or 1)
 
 
-def _due(view: _View, invited: Event) -> int | None:
+def _due(view: View, invited: Event) -> int | None:
     """When this invitation is answered; None where it has been, or never will be."""
     metric, number = invited.data["metric"], _round(invited)
     if metric == "repurchase":
@@ -392,12 +307,12 @@ def _due(view: _View, invited: Event) -> int | None:
     return max(after_awake(invited.at, delay, utc_offset=view.persona.utc_offset), invited.at + 1)
 
 
-def _is_over(view: _View, metric: str, number: int) -> bool:
+def _is_over(view: View, metric: str, number: int) -> bool:
     ends = (e for e in view.seen if e.name in ("survey.answered", "survey.expired"))
     return any(e.data["metric"] == metric and _round(e) == number for e in ends)
 
 
-def _answers(view: _View, invited: Event, now: int) -> list[Effect]:
+def _answers(view: View, invited: Event, now: int) -> list[Effect]:
     metric, (_, felt) = invited.data["metric"], view.lived(now)
     if metric != "repurchase":
         given = {"metric": metric, "round": _round(invited), "score": survey.tick(view.persona, metric, felt)}

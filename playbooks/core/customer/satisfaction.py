@@ -39,7 +39,7 @@ def feelings(x: Experience, who: Traits, switches: Switches = DEFAULT) -> Feelin
 
 def waiting(hours: Any, median_h: Any, shape: Any) -> Any:
     """F(t) = 1 / (1 + (m / t)^k), the share for whom a wait is too long; F(0) = 0."""
-    return (hours > 0) / (1.0 + np.power(median_h / np.maximum(hours, 1e-9), shape))
+    return (hours > 0) / (1.0 + np.power(median_h / np.maximum(hours, 1e-30), shape))
 
 
 def compensation(ratio: Any, accepted: Any) -> Any:
