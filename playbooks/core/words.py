@@ -20,6 +20,7 @@ from tickets.errors import Invalid
 
 STYLES = ("brief", "careful")
 BANDS = ("calm", "annoyed", "furious")
+NOTES = ("confirm_facts", "reminder")  # kinds that stay inside the desk and promise the customer nothing
 
 _TEXTS = Path(__file__).parent / "texts"
 _JOINTS = {"ko": " ", "ja": "", "en": " "}
@@ -150,7 +151,7 @@ def desk_text(
     options = template.texts[case.language]
     first = pick(uniform(case.seed, f"desk/text/{kind}", case.key), len(options))
     text = render(options[(first + nth) % len(options)], values)
-    named = promise is not None and promise in text
+    named = promise is not None and promise in text and kind not in NOTES
     return text, replace(template.facts, promise_at=promise_at) if named else template.facts
 
 

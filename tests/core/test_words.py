@@ -13,13 +13,12 @@ from playbooks.core.case import CURRENCIES, LANGUAGES, REMEDIES, Case
 from playbooks.core.facts import COMPONENTS, CUSTOMER_WORDS, facts_from
 from playbooks.core.phrasing import final_sound, moment, money, particle, render
 from playbooks.core.scenarios import CURRENCY_OF, case_of_scenario, case_of_ticket, scenarios
-from playbooks.core.words import STYLES, address, customer_text, desk_kinds, desk_text
+from playbooks.core.words import NOTES, STYLES, address, customer_text, desk_kinds, desk_text
 from tickets.errors import Invalid
 from tickets.lifecycle import CATEGORIES_OF_COMPLAINT
 
 TUESDAY = 1_788_246_000  # 2026-09-01 07:00 UTC, 16:00 in Seoul and Tokyo
 MOODS = (0.0, 0.2, 0.5, 0.8, 1.0)
-NOTES = ("confirm_facts", "reminder")  # inside the desk
 FOREIGN = {"ko": "ぁ-ヿ一-鿿", "ja": "가-힣ㄱ-ㅎㅏ-ㅣ", "en": "ぁ-ヿ一-鿿가-힣"}
 MARKS = re.compile(r"[{}]|\[\[|\]\]|\|\||None")
 
@@ -190,6 +189,7 @@ def test_a_promise_is_a_fact_only_if_the_text_names_its_time() -> None:
     assert facts.promise_at == TUESDAY
     assert desk_text(bare("ko"), "interim_report")[1].promise_at is None
     assert desk_text(bare("ko"), "gift", promise_at=TUESDAY)[1].promise_at is None
+    assert desk_text(bare("ko"), "reminder", promise_at=TUESDAY)[1].promise_at is None
 
 
 def test_asking_waits_for_the_customer() -> None:
