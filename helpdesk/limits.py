@@ -1,13 +1,10 @@
-"""What may not come in at all: bodies that are too large, and JSON that no parser should follow."""
+"""What may not come in at all: bodies that are too large."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import IO, Any
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser
 
 from helpdesk.errors import json_error
 
@@ -29,13 +26,3 @@ class BodyLimit:
         if "chunked" in request.headers.get("Transfer-Encoding", ""):
             return json_error(request, status=411, error="length_required", description="Send the body with its Content-Length.")
         return self.get_response(request)
-
-
-class BoundedJSONParser(JSONParser):
-    """JSON; nesting without end is refused like any other malformed body."""
-
-    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
-        try:
-            return super().parse(stream, media_type, parser_context)
-        except RecursionError as error:
-            raise ParseError("The JSON is nested too deeply.") from error

@@ -68,6 +68,13 @@ def run_manage(tmp_path: Path, *words: str, **environment: str) -> subprocess.Co
     )
 
 
+@pytest.mark.parametrize("module", ["helpdesk.wsgi", "helpdesk.celery", "helpdesk.access", "helpdesk.urls"])
+def test_each_way_in_loads_first_of_all_in_a_fresh_process(tmp_path: Path, module: str) -> None:
+    code = f"import django; django.setup(); import {module}" if module != "helpdesk.wsgi" else f"import {module}"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "helpdesk.settings", "HELPDESK_DATA": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, timeout=60)
+
+
 def test_a_production_desk_passes_every_deployment_check(tmp_path: Path) -> None:
     found = run_manage(
         tmp_path, "check", "--deploy", "--fail-level", "WARNING", HELPDESK_PRODUCTION="1", HELPDESK_HOSTS="desk.example"
