@@ -24,6 +24,7 @@ from tickets.models import Agent, Clock, Ticket
 
 DESK_SEED = 20_250_901  # of everybody who comes in without a seed of their own
 RULE, RANDOM = "rule", "random"
+NOBODY = "Customer"  # the name of one who gave none
 RANDOM_ARMS = (definitions.FAST, definitions.LETTER)
 
 
@@ -35,13 +36,13 @@ class Complaint:
     subject: str = ""
     channel: str = "api"
     priority: str = "normal"
-    category: str = "other"
+    category: str | None = None  # guessed from the description where it is not given
     language: str = "en"
     profile: str | None = None
     tags: Sequence[str] = ()
     custom_fields: Mapping[str, Any] = field(default_factory=dict)
     external_id: str | None = None
-    requester_name: str = "Customer"
+    requester_name: str = NOBODY
     requester_email: str = ""
     playbook: str = RULE  # a key, "rule" or "random"
     seed: int = DESK_SEED
@@ -107,6 +108,7 @@ def _case(complaint: Complaint, key: str) -> Case:
         category=complaint.category,
         description=complaint.description,
         profile=complaint.profile,
+        customer=complaint.requester_name if complaint.requester_name != NOBODY else None,
     )
 
 

@@ -21,7 +21,7 @@ from playbooks.core.statistics import mean, nps_with_interval, quantile, t_inter
 from tickets.calendars import BusinessCalendar
 from tickets.durations import Span, durations
 from tickets.lifecycle import CATEGORY, status_of
-from tickets.log import AGENT, Event, Log, named
+from tickets.log import AGENT, Event, Log, first_at, named
 
 METRICS = ("csat", "ces", "nps")  # of the measurement plan; a playbook's own questions are never compared
 COST_PARTS = ("labour", "remedy", "gift", "letter")
@@ -98,7 +98,7 @@ def outcome_of(
         told_good=_told(log, "good"),
         told_bad=_told(log, "bad"),
         stars=_last(log, "customer.reviewed", "stars"),
-        abandoned=bool(named(log, "customer.left")),
+        abandoned=_abandoned(log),
         accepted=bool(named(log, "customer.accepted")),
         reopens=times.reopens,
         replies=times.replies,
@@ -135,6 +135,12 @@ def _how(view: StepView) -> str:
         in_target = view.due_at is None or view.done_at is None or view.done_at <= view.due_at
         return "met" if in_target else "late" if view.met else "missed"
     return view.state
+
+
+def _abandoned(log: Log) -> bool:
+    """Left before anything was solved; who leaves disappointed afterwards has not abandoned the queue."""
+    left, solved = first_at(log, "customer.left"), first_at(log, "ticket.solved")
+    return left is not None and (solved is None or left < solved)
 
 
 def _told(log: Log, tone: str) -> int:
