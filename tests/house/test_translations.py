@@ -39,7 +39,7 @@ def test_every_text_is_translated_and_no_other_stays(language: str):
 def test_a_page_meets_the_compiled_texts(language: str):
     assert translations.LOCALE in [Path(folder) for folder in settings.LOCALE_PATHS]
     catalog = translations.read_catalog(translations.catalog_path(language))
-    plain = next(m for m in catalog if m.id and isinstance(m.id, str) and not m.context and m.string != m.id)
+    plain = next(m for m in catalog if m.id and isinstance(m.id, str) and not m.context and m.string not in ("", m.id))
     with override(language):
         assert gettext(plain.id) == plain.string
         for message in catalog:
