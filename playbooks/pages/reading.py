@@ -24,7 +24,7 @@ from playbooks.pages import wording
 from playbooks.pages.wording import say
 from tickets import lifecycle
 from tickets.errors import NotFound
-from tickets.log import Event, first_at
+from tickets.log import SYSTEM, Event, first_at
 from tickets.models import Agent, Comment, Ticket, TicketEvent
 from tickets.templatetags.desk_format import written, zone_of
 
@@ -288,7 +288,7 @@ def lines_of(
     for row in rows:
         if row.seq in said:
             lines.append(_said(said[row.seq], ticket))
-        elif row.name in shown:
+        elif row.name in shown and not (row.name == "ticket.assigned" and row.actor == SYSTEM):
             lines.append(_happened(row, titles))
     return tuple(lines)
 

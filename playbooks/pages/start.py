@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from playbooks import shifts as training
 from playbooks.core.playbook import built_in
 from playbooks.core.scenarios import scenarios
+from playbooks.held import desk_calendar
 from playbooks.models import Shift
 from playbooks.pages import forms, reading, wording
 from playbooks.pages import queue as waiting
@@ -42,10 +43,11 @@ def desk(request: HttpRequest) -> HttpResponse:
 @require_POST
 def start_shift(request: HttpRequest) -> HttpResponse:
     post, wall_now = request.POST, clocks.wall()
+    opening = desk_calendar(post.get("language", "")).next_opening(int(wall_now))
     try:
         begun = training.start_shift(
             agent_of(request),
-            now=int(wall_now),
+            now=opening,  # nobody practises on a desk that is closed
             wall_now=wall_now,
             scenario_keys=post.getlist("scenarios"),
             language=post.get("language", ""),

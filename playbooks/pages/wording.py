@@ -293,7 +293,5 @@ def say(words: Words, code: str) -> str:
 
 
 def refusal(error: HelpdeskError) -> str:
-    """The sentence for a person: in English the precise one, elsewhere the translated one where there is one."""
-    if (get_language() or "en").startswith("en") and error.code not in ("required",):
-        return error.message
+    """The sentence for a person. A code without one keeps its own, which is written for programs, in English."""
     return str(REFUSAL.get(error.code, error.message))
