@@ -121,7 +121,7 @@ def children_of(folder: Path, *, host: str, port: int, embedded_broker: bool) ->
     found = [
         Child("web", web, patience=1.5, log=logs / "web.log"),
         Child("beat", beat, patience=1.0, log=logs / "beat.log"),
-        Child("worker", worker, patience=2.0, log=logs / "worker.log"),
+        Child("worker", worker, patience=1.5, log=logs / "worker.log"),
     ]
     if embedded_broker:
         found.append(Child("broker", services.broker_command(folder), patience=0.5, log=logs / "broker.log"))
@@ -178,6 +178,10 @@ class Supervisor:
             time.sleep(LOOK_EVERY)
 
     def stop(self) -> None:
+        """Web and beat first, so that nothing new is dispatched; the broker last, since the others talk to it."""
+        for child in self.children:
+            if child.name in ("web", "beat"):
+                child.ask_to_stop()
         for child in self.children:
             child.stop()
         with suppress(FileNotFoundError):
