@@ -1,0 +1,441 @@
+"""The table of the comparison: per playbook what a manager compares, as words with unit, n and interval.
+
+Statistics come from `playbooks.core`; a row is one measure, a cell one playbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from playbooks.core.case import CURRENCIES
+from playbooks.core.contrast import Median, median_interval
+from playbooks.core.outcome import COST_PARTS, Outcome, summary
+from playbooks.core.playbook import Playbook
+from playbooks.core.plot import Strip, strips
+from playbooks.core.statistics import Interval
+from playbooks.definitions import FAST
+from playbooks.pages.numbers import (
+    NOTHING,
+    Write,
+    between,
+    decimals,
+    in_currency,
+    number,
+    percent,
+    said_few,
+    signed,
+    time,
+)
+from playbooks.pages.reading import in_language
+
+STRIP_WIDTH = 150
+# A playbook's mark around 0, 0: hue never speaks alone.
+SHAPE = {
+    "blue": "M-6-7.5L8 0L-6 7.5Z",
+    "vermilion": "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0-14 0Z",
+    "ochre": "M0-8L8 0L0 8L-8 0Z",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One playbook with its tickets."""
+
+    key: str
+    title: str
+    hue: str
+    shape: str
+    outcomes: tuple[Outcome, ...]
+    summary: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    value: str
+    interval: str = ""
+    n: str = ""
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    label: str
+    cells: tuple[Cell, ...]
+    hint: str = ""
+    strip: Sequence[tuple[Strip, Column]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    rows: Sequence[Row]
+    hint: str = ""
+
+
+def columns(outcomes: Sequence[Outcome], playbooks: Mapping[str, Playbook]) -> list[Column]:
+    """One column a playbook, fast resolution first: the others are compared with it."""
+    found = summary(outcomes)
+    keys = sorted(found, key=lambda key: (key != FAST, key))
+    return [_column(key, outcomes, playbooks.get(key), found[key]) for key in keys]
+
+
+def _column(key: str, outcomes: Sequence[Outcome], playbook: Playbook | None, found: Mapping[str, Any]) -> Column:
+    hue = playbook.hue if playbook else "ochre"
+    title = in_language(playbook.title) if playbook else key
+    return Column(key, title, hue, SHAPE[hue], tuple(one for one in outcomes if one.playbook == key), found)
+
+
+def interval_of(found: Mapping[str, Any]) -> Interval:
+    return Interval(**found)
+
+
+def median_of(column: Column, span: str) -> Median:
+    return median_interval([getattr(one, span).calendar for one in column.outcomes])
+
+
+def table(shown: Sequence[Column]) -> list[Section]:
+    return [
+        Section(
+            _("How long it took"),
+            _time_rows(shown),
+            _("Around the clock; “business” counts the desk's opening hours only."),
+        ),
+        Section(
+            _("What customers said"),
+            _survey_rows(shown),
+            _("The same surveys at the same moments under every playbook."),
+        ),
+        Section(_("What customers did"), _deed_rows(shown)),
+        Section(_("What it cost"), _cost_rows(shown), _("Currencies are never added up.")),
+        Section(_("How the playbook was kept"), _step_rows(shown)),
+        Section(
+            _("What the customer model holds"),
+            _model_rows(shown),
+            _("Of every ticket, also of customers who said nothing. No customer ever says these numbers."),
+        ),
+    ]
+
+
+# Kinds of rows
+
+
+def _measured(
+    label: str,
+    shown: Sequence[Column],
+    measure: Callable[[Column], Interval],
+    write: Write,
+    ends: tuple[float, float],
+    hint: str = "",
+) -> Row:
+    """An estimate with its interval, in words and as a strip from one end of the scale to the other."""
+    found = [(column.key, measure(column)) for column in shown]
+    drawn = strips(found, low=ends[0], high=ends[1], width=STRIP_WIDTH)
+    return Row(label, tuple(_cell(one, write) for _key, one in found), hint, _in_hue(drawn, shown))
+
+
+def _in_hue(drawn: Sequence[Strip], shown: Sequence[Column]) -> list[tuple[Strip, Column]]:
+    by_key = {column.key: column for column in shown}
+    return [(strip, by_key[strip.key]) for strip in drawn]
+
+
+def _share(label: str, shown: Sequence[Column], measure: Callable[[Column], Any], hint: str = "") -> Row:
+    return _measured(label, shown, lambda column: interval_of(measure(column.summary)), percent, (0, 1), hint)
+
+
+def _plain(
+    label: str,
+    shown: Sequence[Column],
+    measure: Callable[[Column], float | None],
+    words: Callable[[Column], str] = lambda column: "",
+    write: Write = number,
+    hint: str = "",
+) -> Row:
+    """A number without an interval, and a word beside it."""
+    cells = []
+    for column in shown:
+        value = measure(column)
+        cells.append(Cell(NOTHING if value is None else write(value), "", words(column)))
+    return Row(label, tuple(cells), hint)
+
+
+def _cell(found: Interval | Median, write: Write, nothing: str = NOTHING) -> Cell:
+    if not found.n:
+        return Cell(NOTHING, "", _("no answer yet"))
+    value = nothing if found.estimate is None else write(found.estimate)
+    return Cell(value, between(found.low, found.high, write), said_few(found.n))
+
+
+# How long it took
+
+
+def _time_rows(shown: Sequence[Column]) -> list[Row]:
+    return [
+        _plain(_("Tickets"), shown, lambda column: column.summary["n"], _open_words),
+        _median_row(_("First human reply, median"), shown, "human_reply"),
+        _ninth_row(_("First human reply, nine in ten within"), shown, "human_reply"),
+        _share(
+            _("First human reply within the playbook's own target"),
+            shown,
+            lambda found: found["human_reply"]["within_target"],
+            _("An answer that is overdue counts as not within it."),
+        ),
+        _unended_row(_("Not answered by a person yet"), shown, "human_reply"),
+        _median_row(_("Automatic receipt, median"), shown, "bot_reply"),
+        _median_row(_("Resolution, median"), shown, "resolution"),
+        _ninth_row(_("Resolution, nine in ten within"), shown, "resolution"),
+        _unended_row(_("Not resolved yet"), shown, "resolution"),
+    ]
+
+
+def _open_words(column: Column) -> str:
+    waiting = sum(not one.resolved for one in column.outcomes)
+    if not waiting:
+        return _("all resolved")
+    return ngettext("{n} still open", "{n} still open", waiting).format(n=number(waiting))
+
+
+def _median_row(label: str, shown: Sequence[Column], span: str) -> Row:
+    """What has not ended counts as longer than any other wait."""
+    medians = [(column.key, median_of(column, span)) for column in shown]
+    cells = []
+    for column, (_key, median) in zip(shown, medians, strict=True):
+        cell = _cell(median, time, _("not ended"))
+        cells.append(Cell(cell.value, cell.interval, cell.n, (_business(column, span, "median"),)))
+    return Row(label, tuple(cells), strip=_in_hue(_time_strips(medians), shown))
+
+
+def _ninth_row(label: str, shown: Sequence[Column], span: str) -> Row:
+    some_wait = any(column.summary[span]["calendar"]["p90"] is None for column in shown)
+    return _plain(
+        label,
+        shown,
+        lambda column: column.summary[span]["calendar"]["p90"],
+        lambda column: _business(column, span, "p90"),
+        time,
+        _("A dash: more than one in ten still wait.") if some_wait else "",
+    )
+
+
+def _unended_row(label: str, shown: Sequence[Column], span: str) -> Row:
+    return _plain(
+        label,
+        shown,
+        lambda column: column.summary[span]["unended"],
+        lambda column: _("of {n}").format(n=number(column.summary["n"])),
+    )
+
+
+def _business(column: Column, span: str, which: str) -> str:
+    seconds = column.summary[span]["business"][which]
+    return _("business {time}").format(time=NOTHING if seconds is None else time(seconds))
+
+
+def _time_strips(medians: Sequence[tuple[str, Median]]) -> tuple[Strip, ...]:
+    known = [max(1.0, v) for _key, m in medians for v in (m.estimate, m.low, m.high) if v is not None]
+    if not known:
+        return ()
+    return strips(medians, low=min(known) / 2, high=max(known) * 2, width=STRIP_WIDTH, log=True)
+
+
+# What customers said
+
+
+def _survey_rows(shown: Sequence[Column]) -> list[Row]:
+    def score(metric: str, statistic: str) -> Callable[[Column], Interval]:
+        return lambda column: interval_of(column.summary[metric][statistic])
+
+    return [
+        _measured(_("CSAT, mean of 1–5"), shown, score("csat", "mean"), decimals(2), (1, 5)),
+        _share(_("CSAT, share of 4 and 5"), shown, lambda found: found["csat"]["satisfied"]),
+        _response_row(_("CSAT, response rate"), shown, "csat"),
+        _measured(
+            _("CES, mean of 1–7"),
+            shown,
+            score("ces", "mean"),
+            decimals(2),
+            (1, 7),
+            _("Agreement that it was easy: higher is less effort."),
+        ),
+        _response_row(_("CES, response rate"), shown, "ces"),
+        _measured(
+            _("NPS, −100 to 100"),
+            shown,
+            score("nps", "score"),
+            lambda value: signed(value, 0),
+            (-100, 100),
+            _("Share of 9–10 less share of 0–6. Japanese firms are often below zero."),
+        ),
+        _response_row(_("NPS, response rate"), shown, "nps"),
+    ]
+
+
+def _response_row(label: str, shown: Sequence[Column], metric: str) -> Row:
+    cells = []
+    for column in shown:
+        found = column.summary[metric]
+        rate = interval_of(found["response_rate"])
+        value = NOTHING if rate.estimate is None else percent(rate.estimate)
+        words = _("{answered} of {asked} asked").format(
+            answered=number(found["answered"]), asked=number(found["asked"])
+        )
+        cells.append(Cell(value, between(rate.low, rate.high, percent), words))
+    return Row(label, tuple(cells))
+
+
+# What customers did
+
+
+def _deed_rows(shown: Sequence[Column]) -> list[Row]:
+    return [
+        _share(
+            _("Bought again within 30 days"),
+            shown,
+            lambda found: found["repurchase"],
+            _("Of those of whom it is known."),
+        ),
+        _told_row(_("People told good things, per ticket"), shown, "told_good"),
+        _told_row(_("People told bad things, per ticket"), shown, "told_bad"),
+        _plain(
+            _("Public reviews, mean stars"),
+            shown,
+            lambda column: column.summary["word_of_mouth"]["stars"],
+            lambda column: said_few(column.summary["word_of_mouth"]["reviews"]),
+            decimals(1),
+        ),
+        _share(_("Gave up and left without a word"), shown, lambda found: found["abandoned"]),
+        _share(_("Accepted the apology"), shown, lambda found: found["accepted"]),
+        _share(_("Came back: ticket reopened"), shown, lambda found: found["reopened"]),
+    ]
+
+
+def _told_row(label: str, shown: Sequence[Column], tone: str) -> Row:
+    def people(column: Column) -> int:
+        return int(column.summary["word_of_mouth"][tone])
+
+    return _plain(
+        label,
+        shown,
+        lambda column: people(column) / column.summary["n"],
+        lambda column: _people(people(column)),
+        decimals(2),
+    )
+
+
+def _people(count: int) -> str:
+    return ngettext("{n} person in all", "{n} people in all", count).format(n=number(count))
+
+
+# What it cost
+
+
+def _cost_rows(shown: Sequence[Column]) -> list[Row]:
+    work = [interval_of(column.summary["agent_seconds"]) for column in shown]
+    rows = [
+        _measured(
+            _("Agent's work a ticket, mean"),
+            shown,
+            lambda column: interval_of(column.summary["agent_seconds"]),
+            time,
+            (0, _top(work)),
+        ),
+        _plain(
+            _("Tickets per agent hour"),
+            shown,
+            lambda column: column.summary["tickets_per_agent_hour"],
+            write=decimals(1),
+        ),
+    ]
+    for currency in CURRENCIES:
+        rows += _cost_of(currency, shown)
+    return rows
+
+
+def _cost_of(currency: str, shown: Sequence[Column]) -> list[Row]:
+    """A row for a currency that occurs: the mean with its interval, and what it is made of."""
+    found = {column.key: column.summary["cost"].get(currency) for column in shown}
+    if not any(found.values()):
+        return []
+    none = Interval(0, None, None, None)
+    means = {key: interval_of(cost["per_ticket"]) if cost else none for key, cost in found.items()}
+    labels = {
+        "KRW": _("Cost a ticket in won, mean"),
+        "JPY": _("Cost a ticket in yen, mean"),
+        "USD": _("Cost a ticket in dollars, mean"),
+    }
+    write = in_currency(currency)
+    mean = _measured(labels[currency], shown, lambda column: means[column.key], write, (0, _top(means.values())))
+    cells = (
+        Cell(cell.value, cell.interval, cell.n, _parts(found[column.key], write))
+        for column, cell in zip(shown, mean.cells, strict=True)
+    )
+    return [Row(mean.label, tuple(cells), strip=mean.strip)]
+
+
+def _parts(cost: Mapping[str, Any] | None, write: Write) -> tuple[str, ...]:
+    """What a mean cost is made of."""
+    names = {"labour": _("labour"), "remedy": _("remedy"), "gift": _("gift"), "letter": _("letter")}
+    spent = [(names[part], cost[part] / cost["n"]) for part in COST_PARTS if cost[part]] if cost else []
+    return tuple(f"{name} {write(amount)}" for name, amount in spent)
+
+
+def _top(found: Iterable[Interval]) -> float:
+    return max((one.high or one.estimate or 0.0 for one in found), default=0.0) or 1.0
+
+
+# How the playbook was kept
+
+
+def _step_rows(shown: Sequence[Column]) -> list[Row]:
+    def judged(column: Column) -> int:
+        return sum(column.summary["steps"][how] for how in ("met", "late", "missed"))
+
+    def count(how: str) -> Callable[[Column], float]:
+        return lambda column: column.summary["steps"][how]
+
+    def words(column: Column) -> str:
+        met = number(column.summary["steps"]["met"])
+        return _("{met} of {judged} steps").format(met=met, judged=number(judged(column)))
+
+    return [
+        _plain(
+            _("Steps done in time"),
+            shown,
+            lambda column: column.summary["steps"]["met"] / judged(column) if judged(column) else None,
+            words,
+            percent,
+            _("No interval: the steps of one ticket hang together."),
+        ),
+        _plain(_("Steps late, by the hard limit"), shown, count("late")),
+        _plain(_("Steps missed"), shown, count("missed")),
+        _plain(_("Steps rightly left out"), shown, count("left_out")),
+    ]
+
+
+# What the customer model holds
+
+
+def _model_rows(shown: Sequence[Column]) -> list[Row]:
+    return [
+        _model_row(_("Satisfaction S, mean"), shown, "satisfaction"),
+        _model_row(_("Long-term satisfaction C, mean"), shown, "cumulative"),
+    ]
+
+
+def _model_row(label: str, shown: Sequence[Column], latent: str) -> Row:
+    found = {column.key: interval_of(column.summary[latent]) for column in shown}
+    ends = [v for one in found.values() for v in (one.estimate, one.low, one.high) if v is not None]
+    wide = (min([*ends, -1.0]), max([*ends, 2.0]))
+    return _measured(label, shown, lambda column: found[column.key], lambda value: signed(value, 2), wide)
+
+
+# The picture as a table
+
+
+def picture_cells(column: Column) -> tuple[Cell, Cell]:
+    reply, csat = median_of(column, "human_reply"), interval_of(column.summary["csat"]["mean"])
+    return _cell(reply, time), _cell(csat, decimals(2))
