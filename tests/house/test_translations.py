@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,41 @@ def test_new_texts_are_added_at_the_end_and_unused_ones_taken_out(tmp_path: Path
     catalog = translations.read_catalog(translations.catalog_path("ko", locale))
     assert translations.texts_of_catalog(catalog) == used
     assert catalog.get("Solve").string == "해결"
+
+
+# --- no text of a page stands outside the catalogs ---
+
+SAID_BY_DJANGO = re.compile(
+    r"{#.*?#}|{%\s*comment.*?endcomment\s*%}|{%\s*blocktrans.*?endblocktrans\w*\s*%}"
+    r"|{%\s*block \w*class\w*\s*%}.*?{%\s*endblock|{%.*?%}|{{.*?}}",
+    re.DOTALL,
+)
+NOT_FOR_READING = re.compile(r"<!--.*?-->|<(script|style|kbd|code|pre)\b.*?</\1>", re.DOTALL)
+SPOKEN_ATTRIBUTE = re.compile(
+    r"\b(?:aria-label|alt|placeholder|title|data-[a-z-]*says)\s*=\s*([\"'])(.*?)\1", re.DOTALL
+)
+WORD = re.compile(r"[A-Za-z가-힣ぁ-ヶ一-龥]{2,}")
+
+
+def bare_words(template: str) -> list[str]:
+    """Words that a page would show in one language only."""
+    rest = NOT_FOR_READING.sub(" ", SAID_BY_DJANGO.sub(" ", template))
+    spoken = " ".join(match[2] for match in SPOKEN_ATTRIBUTE.finditer(rest))
+    shown = re.sub(r"&\w+;", " ", re.sub(r"<[^>]*>", " ", rest))
+    return WORD.findall(f"{spoken} {shown}")
+
+
+def test_no_page_says_anything_in_one_language_only():
+    pages = [path for app in translations.APPS for path in (translations.ROOT / app).rglob("templates/**/*.html")]
+    assert pages
+    found = {path.name: words for path in pages if (words := bare_words(path.read_text("utf-8")))}
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["<p>Hello</p>", '<a aria-label="Close">{{ x }}</a>', "{% if a %}해결{% endif %}", '<input placeholder="お名前">'],
+)
+def test_a_word_outside_the_catalogs_is_seen(template: str):
+    assert bare_words(template)
+    assert not bare_words('<p class="soft">{% translate "Hello" %} {{ name }} <kbd>Esc</kbd> &nbsp; 5 ×</p>')
