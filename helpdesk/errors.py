@@ -6,9 +6,10 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
-from rest_framework import exceptions, status
+from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -45,21 +46,36 @@ def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Respo
         error = exceptions.NotFound("There is no such thing, or none that this token may see.")
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
-    elif isinstance(error, RequestDataTooBig):
-        return Response(body("body_too_large", "The body is too large; at most 1 MB is taken."), status=413)
     if isinstance(error, exceptions.ValidationError):
         details = flatten(error.get_full_details())
         return Response(body("invalid", f"Check: {', '.join(details)}.", details), status=error.status_code)
     if isinstance(error, exceptions.APIException):
-        headers = {}
-        if isinstance(error, exceptions.Throttled) and error.wait:
-            headers["Retry-After"] = str(int(error.wait) + 1)
-        if auth_header := getattr(error, "auth_header", None):
-            headers["WWW-Authenticate"] = auth_header
-        code = error.get_codes()
-        return Response(body(code if isinstance(code, str) else "refused", str(error.detail)), error.status_code, headers=headers)
-    log.exception("an API request failed", exc_info=error)
-    return Response(body("internal", "Something went wrong here; it has been noted."), status=status.HTTP_500_INTERNAL_SERVER_ERROR)
+        return _of_rest_framework(error)
+    return _of_django(error, context)
+
+
+def _of_rest_framework(error: exceptions.APIException) -> Response:
+    headers = {}
+    if isinstance(error, exceptions.Throttled) and error.wait:
+        headers["Retry-After"] = str(int(error.wait))
+    if auth_header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = auth_header
+    code = error.get_codes()
+    return Response(body(code if isinstance(code, str) else "refused", str(error.detail)), error.status_code, headers=headers)
+
+
+def _of_django(error: Exception, context: Mapping[str, Any]) -> Response:
+    if isinstance(error, RequestDataTooBig):
+        return Response(body("body_too_large", "The body is too large; at most 1 MB is taken."), status=413)
+    if isinstance(error, SuspiciousOperation):
+        return Response(body("malformed", "This request cannot be read."), status=400)
+    request = context.get("request")
+    name = request.headers.get("X-Request-Id", "") if request is not None else ""
+    if isinstance(error, OperationalError):
+        log.error("the database did not answer request %s: %s", name, error)
+        return Response(body("busy", "The database is busy. Try again in a moment."), status=503, headers={"Retry-After": "1"})
+    log.error("request %s failed", name, exc_info=error)
+    return Response(body("internal", f"Something went wrong here; it has been noted as {name}."), status=500)
 
 
 def flatten(details: Any, name: str = "") -> Details:
@@ -72,8 +88,9 @@ def flatten(details: Any, name: str = "") -> Details:
     else:
         pairs = [(name, value) for value in details]
     for key, value in pairs:
-        for field, entries in flatten(value, "" if key == "non_field_errors" else key).items():
-            flat.setdefault(field, []).extend(entries)
+        for field, entries in flatten(value, key).items():
+            own = field.removesuffix("non_field_errors").rstrip(".") or "body"
+            flat.setdefault(own, []).extend(entries)
     return flat
 
 

@@ -1,7 +1,9 @@
-"""What may not come in at all: bodies that are too large."""
+"""What may not come in at all, and the name that each request goes by in answers and logs."""
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -9,20 +11,42 @@ from django.http import HttpRequest, HttpResponse
 from helpdesk.errors import json_error
 
 LARGEST_BODY = 1_000_000  # bytes
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestName:
+    """Every answer carries `X-Request-Id`: the caller's own where it is fit, else a new one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        own = request.headers.get("X-Request-Id", "")
+        name = own if _REQUEST_ID.fullmatch(own) else uuid.uuid4().hex
+        request.META["HTTP_X_REQUEST_ID"] = name
+        request.encoding = "utf-8"  # a caller may announce any codec of Python's; forms and addresses are in this one
+        response = self.get_response(request)
+        response["X-Request-Id"] = name
+        for header, value in getattr(request, "rate_limit_headers", {}).items():
+            response[header] = value
+        return response
 
 
 class BodyLimit:
     """Refuses a request by its announced length, before anything reads it."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        announced = request.headers.get("Content-Length", "0")
-        if not announced.isdigit() or int(announced[:12]) > LARGEST_BODY:
-            return json_error(
-                request, status=413, error="body_too_large", description=f"At most {LARGEST_BODY} bytes are taken; send less at a time."
-            )
+        announced = request.headers.get("Content-Length") or "0"
+        if not (announced.isascii() and announced.isdigit()):
+            return json_error(request, status=400, error="bad_length", description="Content-Length is not a whole number.")
+        if len(announced) > 12 or int(announced) > LARGEST_BODY:
+            told = f"At most {LARGEST_BODY} bytes are taken; send less at a time."
+            return json_error(request, status=413, error="body_too_large", description=told)
         if "chunked" in request.headers.get("Transfer-Encoding", ""):
             return json_error(request, status=411, error="length_required", description="Send the body with its Content-Length.")
         return self.get_response(request)

@@ -5,6 +5,7 @@ HELPDESK_SECRET_KEY      default: a random key in the data folder
 HELPDESK_HOSTS           names under which the desk may be called, separated by commas
 HELPDESK_PRODUCTION      1: HTTPS only, as behind a proxy that ends TLS
 HELPDESK_TRUSTED_PROXIES addresses of proxies whose X-Forwarded-… headers count, separated by commas
+HELPDESK_API_RATE        requests a minute and token that the API answers (default 600)
 HELPDESK_DEBUG           1: Django's debug pages; never on a desk that others can reach
 DATABASE_URL, REDIS_URL  real servers in place of SQLite and the embedded Valkey
 """
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "helpdesk.limits.RequestName",
     "helpdesk.limits.BodyLimit",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -73,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "helpdesk.idempotency.Idempotency",
 ]
 ROOT_URLCONF = "helpdesk.urls"
 WSGI_APPLICATION = "helpdesk.wsgi.application"
@@ -163,9 +166,11 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- REST -----------------------------------------------------------------------------------------
+API_REQUESTS_A_MINUTE = int(os.environ.get("HELPDESK_API_RATE") or 600)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["helpdesk.access.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["helpdesk.throttling.TokenThrottle"],
     "DEFAULT_PARSER_CLASSES": ["helpdesk.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
@@ -182,6 +187,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "helpdesk.api_document.describe_edges"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -14,7 +14,7 @@ from django.db.models import F
 
 from tickets import lifecycle
 from tickets.errors import Conflict, Invalid
-from tickets.log import AGENT, SYSTEM, Event
+from tickets.log import AGENT, SYSTEM, UNNOTICED, Event
 from tickets.models import Agent, Clock, Comment, Customer, Ticket, TicketEvent
 from tickets.texts import LONGEST_LINE, first_line, fit_text
 
@@ -97,7 +97,7 @@ def append(
     if not new and deadline == ticket.next_deadline_at:
         return ticket
     status = _status_after(ticket.status, new)
-    updated_at = max([ticket.updated_at, *(event.at for event in new)])
+    updated_at = max([ticket.updated_at, *(event.at for event in new if event.name not in UNNOTICED)])
     last_seq = ticket.last_seq + len(new)
     with transaction.atomic():
         won = Ticket.objects.filter(pk=ticket.pk, last_seq=ticket.last_seq).update(

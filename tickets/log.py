@@ -57,6 +57,9 @@ EVENT_NAMES: dict[str, str] = {
     "survey.expired": "metric",
 }
 
+# What nobody at the desk notices when it happens.
+UNNOTICED = ("customer.left", "customer.told")
+
 
 def named(log: Log, *names: str) -> list[Event]:
     """The events of these names, in order."""

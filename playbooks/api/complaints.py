@@ -9,42 +9,31 @@ from rest_framework import serializers
 from playbooks.core.case import LANGUAGES, PROFILES
 from playbooks.intake import Complaint
 from tickets.lifecycle import CATEGORIES_OF_COMPLAINT, CHANNELS, PRIORITIES
-from tickets.strict import FitChoiceField, FitTextField, StrictSerializer
+from tickets.strict import FitChoiceField, FitEmailField, FitTextField, PlainDictField, StrictSerializer
 
 MOST_TAGS = 20
-MOST_CUSTOM = 50
 
 
 class RequesterSerializer(StrictSerializer):
     name = FitTextField(max_length=120)
-    email = serializers.EmailField(required=False, allow_blank=True, max_length=254)
+    email = FitEmailField(required=False, allow_blank=True)
 
 
 class ComplaintSerializer(StrictSerializer):
     """Only `description` is needed."""
 
     description = FitTextField()
-    subject = FitTextField(max_length=200, required=False, allow_blank=True)
+    subject = FitTextField(max_length=200, required=False, allow_blank=True, help_text="Default: the description's first line.")
     channel = FitChoiceField(choices=CHANNELS, required=False)
     priority = FitChoiceField(choices=PRIORITIES, required=False)
     category = FitChoiceField(choices=CATEGORIES_OF_COMPLAINT, required=False)
     language = FitChoiceField(choices=LANGUAGES, required=False, help_text="Default en.")
     profile = FitChoiceField(choices=PROFILES, required=False, help_text="Culture profile; default by language.")
     tags = serializers.ListField(child=FitTextField(max_length=40), required=False, max_length=MOST_TAGS)
-    custom_fields = serializers.DictField(required=False)
-    external_id = FitTextField(max_length=200, required=False, allow_null=True)
+    custom_fields = PlainDictField(required=False)
+    external_id = FitTextField(max_length=200, required=False, allow_null=True, help_text="Yours; nothing comes in twice under one.")
     requester = RequesterSerializer(required=False)
     playbook = FitTextField(max_length=60, required=False, help_text="A playbook's key, 'rule' (default) or 'random'.")
-
-    def validate_custom_fields(self, value: dict[str, Any]) -> dict[str, Any]:
-        if len(value) > MOST_CUSTOM:
-            raise serializers.ValidationError(f"At most {MOST_CUSTOM} custom fields.", code="too_many")
-        for key, item in value.items():
-            if not isinstance(item, str | int | float | bool | None):
-                raise serializers.ValidationError(f"'{key[:40]}' must be text, a number, true, false or null.", code="not_plain")
-            FitTextField(max_length=2000, allow_blank=True).run_validation(str(item))
-            FitTextField(max_length=80).run_validation(key)
-        return value
 
 
 def complaint_of(valid: dict[str, Any]) -> Complaint:

@@ -1,4 +1,4 @@
-"""Filters of the lists: declared, typed, and an unknown one is refused instead of ignored."""
+"""Filters and pages of the lists: declared, typed, and what is unknown is refused instead of ignored."""
 
 from __future__ import annotations
 
@@ -8,23 +8,27 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
-from rest_framework.exceptions import ValidationError
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 
 from tickets.errors import HelpdeskError
+from tickets.strict import encodable
 from tickets.texts import fit_text
 
 Filter = Callable[[QuerySet[Any], str], QuerySet[Any]]
-PAGING = ("cursor", "page_size", "format")
+PAGING = ("cursor", "page_size", "ordering", "format")
 MOST_A_PAGE = 100
 
 
 class Pages(CursorPagination):
-    """Cursor pages, newest first: `cursor` and `page_size` (at most 100; more is refused)."""
+    """Cursor pages: `cursor` and `page_size` (at most 100; more is refused). The order is whole numbers, newest first."""
 
-    ordering = ("-created_at", "-id")
+    ordering: tuple[str, ...] = ("-id",)
+    orderings: Mapping[str, tuple[str, ...]] = {}  # what may be asked for by `ordering`
     page_size = 50
+    page_size_query_param = "page_size"
     max_page_size = MOST_A_PAGE
 
     def get_page_size(self, request: Request) -> int | None:
@@ -32,22 +36,66 @@ class Pages(CursorPagination):
         if wished is None:
             return self.page_size
         if not wished.isascii() or not wished.isdigit() or not 1 <= int(wished[:9]) <= MOST_A_PAGE:
-            raise ValidationError({"page_size": [f"A whole number from 1 to {MOST_A_PAGE}."]})
+            raise ValidationError({"page_size": [f"A whole number from 1 to {MOST_A_PAGE}."]}, code="out_of_range")
         return int(wished)
 
+    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
+        wished = request.query_params.get("ordering")
+        if wished is None:
+            return self.ordering
+        if wished not in self.orderings:
+            known = ", ".join(self.orderings) or "none"
+            raise ValidationError({"ordering": [f"Known here: {known}."]}, code="unknown_ordering")
+        return self.orderings[wished]
 
-def apply_filters(queryset: QuerySet[Any], request: Request, known: Mapping[str, Filter]) -> QuerySet[Any]:
+    def decode_cursor(self, request: Request) -> Any:
+        """A cursor that we did not make is a refusal that names it, not an empty list."""
+        try:
+            cursor = super().decode_cursor(request)
+        except NotFound:
+            cursor = False
+        if cursor is False or (cursor and cursor.position is not None and not _whole(cursor.position)):
+            raise ValidationError({"cursor": ["Take the cursor as it stands in `next` or `previous`."]}, code="bad_cursor")
+        return cursor
+
+
+class OldestFirst(Pages):
+    ordering = ("id",)
+
+
+class TicketPages(Pages):
+    ordering = ("-created_at", "-id")
+    orderings = {
+        "-created_at": ordering,
+        "created_at": ("created_at", "id"),
+        "-updated_at": ("-updated_at", "-id"),
+        "updated_at": ("updated_at", "id"),
+    }
+
+
+def apply_filters(queryset: QuerySet[Any], request: Request, known: Mapping[str, Filter], *, paged: bool = True) -> QuerySet[Any]:
     """Every query parameter is a declared filter or paging; anything else is an error that lists what there is."""
-    for name in request.query_params:
-        if name not in known and name not in PAGING:
-            raise ValidationError({_fit(name): [f"Unknown filter. Known: {', '.join(sorted(known))}."]}, code="unknown_filter")
+    for name, values in request.query_params.lists():
+        if name not in known and name not in (PAGING if paged else ("format",)):
+            there_is = ", ".join(sorted(known)) or "none"
+            raise ValidationError({encodable(name)[:80]: [f"Unknown filter. Known: {there_is}."]}, code="unknown_filter")
+        if len(values) > 1:
+            raise ValidationError({name: ["Given more than once. Several values: separated by commas."]}, code="repeated")
         if name in known:
             try:
-                value = fit_text(request.query_params[name], field=name, longest=200)
+                value = fit_text(values[0], field=name, longest=200)
             except HelpdeskError as error:
-                raise ValidationError({_fit(name): [error.message]}, code=error.code) from error
+                raise ValidationError({name: [error.message]}, code=error.code) from error
             queryset = known[name](queryset, value)
     return queryset
+
+
+def parameters(known: Mapping[str, Filter], pages: type[Pages] | None = None) -> list[OpenApiParameter]:
+    """The filters of a list for the API document."""
+    found = [OpenApiParameter(name, str) for name in known]
+    if pages is not None and pages.orderings:
+        found.append(OpenApiParameter("ordering", str, enum=list(pages.orderings)))
+    return found
 
 
 def one_of(field: str, values: tuple[str, ...], name: str | None = None) -> Filter:
@@ -56,7 +104,8 @@ def one_of(field: str, values: tuple[str, ...], name: str | None = None) -> Filt
     def narrow(queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         wished = value.split(",")
         if unknown := [item for item in wished if item not in values]:
-            raise ValidationError({name or field: [f"'{unknown[0]}' is not one of: {', '.join(values)}."]}, code="invalid_choice")
+            message = f"'{unknown[0]}' is not one of: {', '.join(values)}."
+            raise ValidationError({name or field: [message]}, code="invalid_choice")
         return queryset.filter(**{f"{field}__in": wished})
 
     return narrow
@@ -68,7 +117,7 @@ def text(lookup: str) -> Filter:
 
 def whole(lookup: str, name: str) -> Filter:
     def narrow(queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        if not (value.isascii() and value.isdigit() and len(value) < 18):
+        if not _whole(value):
             raise ValidationError({name: ["A whole number."]}, code="not_a_number")
         return queryset.filter(**{lookup: int(value)})
 
@@ -83,15 +132,15 @@ def instant(lookup: str, name: str) -> Filter:
 
 
 def moment(value: str, name: str) -> datetime:
-    """An instant in ISO 8601 with its zone."""
+    """An instant in ISO 8601 with its zone. In an address `+` stands for a space: it is taken for what was meant."""
     try:
         at = parse_datetime(value.replace(" ", "+"))
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None or not 1970 <= at.year < 2100:
-        raise ValidationError({name: ["An instant with its zone, such as 2026-09-07T09:00:00+09:00."]}, code="not_an_instant")
+    if at is None or at.tzinfo is None or not 1970 < at.year < 2100:
+        raise ValidationError({name: ["An instant with its zone, such as 2026-09-07T09:00:00Z."]}, code="not_an_instant")
     return at
 
 
-def _fit(name: str) -> str:
-    return name.encode("utf-8", "replace").decode()[:80]
+def _whole(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 18

@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from playbooks.core.case import REMEDIES
+from playbooks.core.facts import COMPONENTS, CUSTOMER_WORDS
 from playbooks.models import FollowUp, PlaybookRun, PlaybookVersion, StepRun, Survey
 from tickets.clock import at
-from tickets.lifecycle import CATEGORIES_OF_COMPLAINT, CHANNELS, PRIORITIES, STATUSES
+from tickets.lifecycle import CATEGORIES, CATEGORIES_OF_COMPLAINT, CHANNELS, PRIORITIES, STATUSES
 from tickets.models import Agent, Comment, Ticket, TicketEvent
-from tickets.strict import FitChoiceField, FitTextField, StrictSerializer
+from tickets.strict import FitChoiceField, FitTextField, PlainDictField, ShareField, StrictSerializer, WholeField, YesNoField
 
 YEAR_2100 = 4_102_444_800
+LONGEST_WORK = 14_400  # seconds
+SAYABLE_DEEDS = ("apologise", "interim_report", "prevention", "check_in")  # the others have an address of their own
 
 
-@extend_schema_field(serializers.DateTimeField)
+def iso(seconds: int | None) -> str | None:
+    """Whole seconds as an instant with its zone: 2026-09-07T00:00:00Z."""
+    moment = at(seconds)
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
+
+
+def presented(value: Any) -> Any:
+    """What a log holds, for the outside: every `…_at` becomes an instant."""
+    if isinstance(value, Mapping):
+        return {
+            key: iso(item) if key.endswith("_at") and isinstance(item, int) else presented(item) for key, item in value.items()
+        }
+    return [presented(item) for item in value] if isinstance(value, list) else value
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
 class InstantField(serializers.Field):  # type: ignore[type-arg]
     """Whole seconds in the row, an ISO instant at the API."""
 
     default_error_messages = {"invalid": "An instant with its zone, such as 2026-09-07T09:00:00+09:00, before the year 2100."}
 
     def to_representation(self, value: int | None) -> str | None:
-        moment = at(value)
-        return moment.isoformat().replace("+00:00", "Z") if moment else None
+        return iso(value)
 
     def to_internal_value(self, data: Any) -> int:
         try:
@@ -39,17 +58,44 @@ class InstantField(serializers.Field):  # type: ignore[type-arg]
         return seconds
 
 
+class WorkField(WholeField):
+    """Working time that an action took, in seconds."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        described = {"required": False, "min_value": 0, "max_value": LONGEST_WORK, "help_text": "Working time it took, in seconds."}
+        super().__init__(**{**described, **kwargs})
+
+
+class LoggedField(serializers.JSONField):
+    """What is kept as JSON, with its instants written out."""
+
+    def to_representation(self, value: Any) -> Any:
+        return presented(value)
+
+
+class RequesterShownSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.IntegerField(source="pk")
+    name = serializers.CharField()
+    email = serializers.CharField()
+
+
 class TicketSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
     """A ticket as it stands."""
 
-    status_category = serializers.CharField()
-    requester = serializers.SerializerMethodField()
-    assignee = serializers.CharField(source="assignee.username", default=None)
+    status = serializers.ChoiceField(choices=STATUSES)
+    status_category = serializers.ChoiceField(choices=CATEGORIES)
+    priority = serializers.ChoiceField(choices=PRIORITIES)
+    channel = serializers.ChoiceField(choices=CHANNELS)
+    category = serializers.ChoiceField(choices=CATEGORIES_OF_COMPLAINT)
+    tags = serializers.ListField(child=serializers.CharField())
+    custom_fields = serializers.DictField()
+    requester = RequesterShownSerializer()
+    assignee = serializers.CharField(source="assignee.username", default=None, allow_null=True)
     clock = serializers.CharField(source="clock.key")
     playbook = serializers.SerializerMethodField()
     created_at = InstantField()
     updated_at = InstantField()
-    next_deadline_at = InstantField()
+    next_deadline_at = InstantField(allow_null=True)
 
     class Meta:
         model = Ticket
@@ -59,13 +105,9 @@ class TicketSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
             "updated_at", "next_deadline_at", "follow_up_of",
         )  # fmt: skip
 
-    def get_requester(self, ticket: Ticket) -> dict[str, Any]:
-        customer = ticket.requester
-        return {"id": customer.pk, "name": customer.name, "email": customer.email}
-
     def get_playbook(self, ticket: Ticket) -> str | None:
-        runs = list(ticket.runs.all())
-        return runs[-1].version.key if runs else None
+        newest = max(ticket.runs.all(), key=lambda run: run.pk, default=None)
+        return newest.version.key if newest else None
 
 
 class TicketChangeSerializer(StrictSerializer):
@@ -76,6 +118,7 @@ class TicketChangeSerializer(StrictSerializer):
     category = FitChoiceField(choices=CATEGORIES_OF_COMPLAINT, required=False)
     channel = FitChoiceField(choices=CHANNELS, required=False)
     tags = serializers.ListField(child=FitTextField(max_length=40), required=False, max_length=20)
+    custom_fields = PlainDictField(required=False)
     status = FitChoiceField(choices=STATUSES, required=False)
     assignee = FitTextField(max_length=150, required=False, allow_null=True)
 
@@ -88,59 +131,151 @@ class TicketChangeSerializer(StrictSerializer):
         return agent
 
 
+class FactsSerializer(StrictSerializer):
+    """What an agent's text contains, declared. Shares lie between 0 and 1."""
+
+    apology = serializers.ListField(child=FitChoiceField(choices=COMPONENTS), required=False, max_length=len(COMPONENTS))
+    empathy = ShareField(required=False)
+    listening = ShareField(required=False)
+    concrete = ShareField(required=False)
+    ownership = ShareField(required=False)
+    register = ShareField(required=False)
+    voice = ShareField(required=False, help_text="Was the customer given a say? 0.5 is neutral.")
+    ng = WholeField(required=False, min_value=0, max_value=100, help_text="Expressions that must not be used.")
+    asks = YesNoField(required=False, help_text="The next word is the customer's: the ticket becomes pending.")
+    promise_at = InstantField(required=False, help_text="By when the customer was told to hear or receive something.")
+    deeds = serializers.ListField(child=FitChoiceField(choices=SAYABLE_DEEDS), required=False, max_length=len(SAYABLE_DEEDS))
+    keeps_closed = YesNoField(required=False)
+
+
+class CustomerFactsSerializer(StrictSerializer):
+    """What a customer's text does, declared."""
+
+    word = FitChoiceField(choices=CUSTOMER_WORDS, required=False)
+    pressure = YesNoField(required=False, help_text="A threat, or a demand for money beyond the loss.")
+    keeps_closed = YesNoField(required=False, help_text="Courtesy after the end; does not reopen.")
+
+
 class CommentSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
     at = InstantField()
-    author = serializers.CharField(source="author.username", default=None)
+    author_type = serializers.CharField()
+    channel = serializers.ChoiceField(choices=CHANNELS)
+    author = serializers.CharField(source="author.username", default=None, allow_null=True)
+    facts = LoggedField()
 
     class Meta:
         model = Comment
-        fields = ("id", "seq", "at", "author_type", "author", "public", "channel", "body", "facts")
+        fields = ("id", "at", "author_type", "author", "public", "channel", "body", "facts")
 
 
 class NewCommentSerializer(StrictSerializer):
-    """A word on the ticket. `facts` declares what the text contains (apology parts, promise, question …)."""
+    """A word on the ticket: the desk's, an internal note (`public` false), or the customer's own, brought in by a client.
+
+    `facts` declares what the text contains: an agent's apology parts, promise or question, a customer's `word`.
+    """
 
     body = FitTextField()
-    public = serializers.BooleanField(required=False, default=True)
-    author_type = FitChoiceField(choices=("agent", "customer"), required=False, default="agent")
+    public = YesNoField(required=False)
+    author_type = FitChoiceField(choices=("agent", "customer"), required=False)
     channel = FitChoiceField(choices=CHANNELS, required=False)
     facts = serializers.DictField(required=False)
-    seconds = serializers.IntegerField(required=False, min_value=0, max_value=14_400, help_text="Working time it took.")
+    seconds = WorkField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        public, author = attrs.pop("public", True), attrs.pop("author_type", "agent")
+        if author == "customer" and not public:
+            raise serializers.ValidationError({"public": ["A customer's word is public."]}, code="not_internal")
+        kind = "customer" if author == "customer" else "agent" if public else "note"
+        takes = {"customer": {"body", "facts"}, "agent": {"body", "facts", "channel", "seconds"}, "note": {"body", "seconds"}}[kind]
+        if surplus := sorted(attrs.keys() - takes):
+            who = "a customer's word" if kind == "customer" else "an internal note"
+            raise serializers.ValidationError({name: [f"Not with {who}."] for name in surplus}, code="does_not_apply")
+        if "facts" in attrs:
+            attrs["facts"] = checked_facts(attrs["facts"], CustomerFactsSerializer if kind == "customer" else FactsSerializer)
+        return {**attrs, "kind": kind}
+
+
+def checked_facts(data: Any, serializer: type[StrictSerializer]) -> dict[str, Any]:
+    facts = serializer(data=data)
+    if not facts.is_valid():
+        raise serializers.ValidationError({"facts": facts.errors})
+    return dict(facts.validated_data)
 
 
 class EventSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+    """One line of the log. Numbered by `id`: a gap says nothing."""
+
     at = InstantField()
-    agent = serializers.CharField(source="agent.username", default=None)
+    actor = serializers.CharField()
+    agent = serializers.CharField(source="agent.username", default=None, allow_null=True)
+    data = LoggedField()
 
     class Meta:
         model = TicketEvent
-        fields = ("seq", "at", "name", "actor", "agent", "data")
+        fields = ("id", "at", "name", "actor", "agent", "data")
+
+
+class SpanSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """Seconds on two clocks; null: not come to its end."""
+
+    calendar = serializers.IntegerField(allow_null=True)
+    business = serializers.IntegerField(allow_null=True)
+
+
+class MetricsSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """How long things took on a ticket, in seconds."""
+
+    ticket = serializers.IntegerField()
+    unit = serializers.CharField()
+    calendar = serializers.CharField(help_text="The calendar by which business time is counted.")
+    reply_time = SpanSerializer()
+    bot_reply_time = SpanSerializer()
+    human_reply_time = SpanSerializer()
+    next_reply = SpanSerializer()
+    first_resolution_time = SpanSerializer()
+    full_resolution_time = SpanSerializer()
+    requester_wait_time = SpanSerializer()
+    agent_wait_time = SpanSerializer()
+    on_hold_time = SpanSerializer()
+    reopens = serializers.IntegerField()
+    replies = serializers.IntegerField()
+    agent_seconds = serializers.IntegerField()
+    created_at = InstantField()
+    acknowledged_at = InstantField(allow_null=True)
+    initially_assigned_at = InstantField(allow_null=True)
+    assigned_at = InstantField(allow_null=True)
+    first_solved_at = InstantField(allow_null=True)
+    solved_at = InstantField(allow_null=True)
+    closed_at = InstantField(allow_null=True)
+    unanswered = serializers.BooleanField()
+    waiting_since = InstantField(allow_null=True)
+    waiting = SpanSerializer()
 
 
 class InvestigationSerializer(StrictSerializer):
-    seconds = serializers.IntegerField(required=False, min_value=0, max_value=14_400)
+    seconds = WorkField()
 
 
 class RemedySerializer(StrictSerializer):
     kind = FitChoiceField(choices=REMEDIES)
-    amount = serializers.IntegerField(required=False, min_value=0, max_value=10**9, help_text="Minor units of the ticket's currency.")
+    amount = WholeField(required=False, min_value=0, max_value=10**9, help_text="Minor units of the ticket's currency.")
     promise_at = InstantField(required=False)
-    conditional = serializers.BooleanField(required=False)
-    seconds = serializers.IntegerField(required=False, min_value=0, max_value=14_400)
+    conditional = YesNoField(required=False)
+    seconds = WorkField()
 
 
 class LetterSerializer(StrictSerializer):
     body = FitTextField()
-    facts = serializers.DictField(required=False)
+    facts = FactsSerializer(required=False)
     send_at = InstantField(required=False)
-    seconds = serializers.IntegerField(required=False, min_value=0, max_value=14_400)
+    seconds = WorkField()
 
 
 class GiftSerializer(StrictSerializer):
-    amount = serializers.IntegerField(min_value=1, max_value=10**9)
+    amount = WholeField(min_value=1, max_value=10**9, help_text="Minor units of the ticket's currency.")
     body = FitTextField(required=False, allow_blank=True)
     send_at = InstantField(required=False)
-    seconds = serializers.IntegerField(required=False, min_value=0, max_value=14_400)
+    seconds = WorkField()
 
 
 class NewFollowUpSerializer(StrictSerializer):
@@ -148,13 +283,15 @@ class NewFollowUpSerializer(StrictSerializer):
 
     body = FitTextField()
     due_at = InstantField()
-    facts = serializers.DictField(required=False)
-    seconds = serializers.IntegerField(required=False, min_value=0, max_value=14_400)
+    facts = FactsSerializer(required=False)
+    seconds = WorkField()
 
 
 class FollowUpSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+    kind = serializers.CharField()
+    state = serializers.CharField()
     due_at = InstantField()
-    done_at = InstantField()
+    done_at = InstantField(allow_null=True)
 
     class Meta:
         model = FollowUp
@@ -162,8 +299,9 @@ class FollowUpSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
 
 
 class SurveySerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+    metric = serializers.CharField()
     invited_at = InstantField()
-    answered_at = InstantField()
+    answered_at = InstantField(allow_null=True)
     scale = serializers.SerializerMethodField()
 
     class Meta:
@@ -175,9 +313,10 @@ class SurveySerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
 
 
 class StepRunSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
-    due_at = InstantField()
-    latest_at = InstantField()
-    done_at = InstantField()
+    state = serializers.CharField()
+    due_at = InstantField(allow_null=True)
+    latest_at = InstantField(allow_null=True)
+    done_at = InstantField(allow_null=True)
 
     class Meta:
         model = StepRun
@@ -189,6 +328,9 @@ class RunSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
 
     playbook = serializers.CharField(source="version.key")
     version = serializers.IntegerField(source="version.version")
+    state = serializers.CharField()
+    assigned_by = serializers.CharField()
+    assignment = serializers.DictField()
     started_at = InstantField()
     steps = StepRunSerializer(source="step_runs", many=True)
 
@@ -201,3 +343,12 @@ class PlaybookSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
     class Meta:
         model = PlaybookVersion
         fields = ("key", "version", "source")
+
+
+class ClockSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """What time it is on the main desk."""
+
+    clock = serializers.CharField()
+    now = InstantField()
+    speed = serializers.IntegerField()
+    running = serializers.BooleanField()

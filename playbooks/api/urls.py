@@ -19,8 +19,8 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/follow-ups/", views.scheduled, name="api-scheduled"),
     path("playbooks/", views.PlaybooksView.as_view(), name="api-playbooks"),
     path("playbooks/<str:key>/", views.PlaybookView.as_view(), name="api-playbook"),
-    path("runs/", views.RunsView.as_view(), name="api-runs"),
-    path("follow-ups/", views.FollowUpsView.as_view(), name="api-follow-ups"),
-    path("surveys/", views.SurveysView.as_view(), name="api-surveys"),
+    path("runs/", views.runs, name="api-runs"),
+    path("follow-ups/", views.follow_ups, name="api-follow-ups"),
+    path("surveys/", views.surveys, name="api-surveys"),
     path("clock/", views.ClockView.as_view(), name="api-clock"),
 ]

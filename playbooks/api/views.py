@@ -5,65 +5,47 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from playbooks import actions, definitions, driver
-from playbooks.api import filters
+from playbooks.api import filters, serializers
 from playbooks.api.complaints import ComplaintSerializer, complaint_of
-from playbooks.api.serializers import (
-    CommentSerializer,
-    EventSerializer,
-    FollowUpSerializer,
-    GiftSerializer,
-    InvestigationSerializer,
-    LetterSerializer,
-    NewCommentSerializer,
-    NewFollowUpSerializer,
-    PlaybookSerializer,
-    RemedySerializer,
-    RunSerializer,
-    SurveySerializer,
-    TicketChangeSerializer,
-    TicketSerializer,
-)
+from playbooks.api.sight import version_of, visible_events, visible_tickets
 from playbooks.core.playbook import built_in
-from playbooks.held import desk_calendar
+from playbooks.held import Held, desk_calendar
 from playbooks.intake import least_busy_trainee, take_in
 from playbooks.models import FOLLOW_UP_KINDS, FOLLOW_UP_STATES, SURVEY_METRICS, FollowUp, PlaybookRun, PlaybookVersion, Survey
 from tickets import actions as tickets
 from tickets import clock as clocks
 from tickets.durations import durations
-from tickets.errors import NotAllowed, NotFound
+from tickets.errors import Conflict, NotAllowed, NotFound
 from tickets.lifecycle import CATEGORIES, CATEGORIES_OF_COMPLAINT, CATEGORY, CHANNELS, PRIORITIES, STATUSES
-from tickets.models import Agent, Clock, Comment, Ticket, TicketEvent
-
-
-def visible_tickets(agent: Agent) -> QuerySet[Ticket]:
-    """A trainee sees assigned tickets and those of own shifts; a manager and a client see the desk."""
-    everything = Ticket.objects.all()
-    if agent.sees_everything:
-        return everything
-    return everything.filter(Q(assignee=agent) | Q(clock__shift__trainee=agent))
+from tickets.models import Agent, Clock, Comment, Ticket
+from tickets.texts import fit_text
 
 
 def _by_category(queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
     if value not in CATEGORIES:
-        raise ValidationError({"status_category": [f"Must be one of: {', '.join(CATEGORIES)}."]})
+        raise ValidationError({"status_category": [f"Must be one of: {', '.join(CATEGORIES)}."]}, code="invalid_choice")
     return queryset.filter(status__in=[name for name, category in CATEGORY.items() if category == value])
+
+
+def _by_playbook(queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+    return queryset.filter(Exists(PlaybookRun.objects.filter(ticket=OuterRef("pk"), version__key=value)))
 
 
 def _overdue(queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
     """By the main desk's time: real time."""
     if value not in ("true", "false"):
-        raise ValidationError({"overdue": ["Must be true or false."]})
-    late = Q(next_deadline_at__lt=clocks.instant(clocks.main_clock(), wall_now=clocks.wall())) & ~Q(status__in=("solved", "closed"))
-    return queryset.filter(late) if value == "true" else queryset.exclude(late)
+        raise ValidationError({"overdue": ["Must be true or false."]}, code="not_a_boolean")
+    late = Q(next_deadline_at__lt=main_now()) & ~Q(status__in=("solved", "closed"))
+    return queryset.filter(late) if value == "true" else queryset.exclude(late & Q(next_deadline_at__isnull=False))
 
 
 TICKET_FILTERS: dict[str, filters.Filter] = {
@@ -73,7 +55,7 @@ TICKET_FILTERS: dict[str, filters.Filter] = {
     "channel": filters.one_of("channel", CHANNELS),
     "category": filters.one_of("category", CATEGORIES_OF_COMPLAINT),
     "language": filters.one_of("language", ("ko", "ja", "en")),
-    "playbook": filters.text("runs__version__key"),
+    "playbook": _by_playbook,
     "assignee": filters.text("assignee__username"),
     "external_id": filters.text("external_id"),
     "clock": filters.text("clock__key"),
@@ -85,28 +67,50 @@ TICKET_FILTERS: dict[str, filters.Filter] = {
 }
 
 
-def query_parameters(known: dict[str, filters.Filter]) -> list[OpenApiParameter]:
-    return [OpenApiParameter(name, str) for name in known]
+def main_now() -> int:
+    return clocks.instant(clocks.main_clock(), wall_now=clocks.wall())
+
+
+def with_names(queryset: Any) -> QuerySet[Ticket]:
+    found: QuerySet[Ticket] = queryset.select_related("requester", "assignee", "clock").prefetch_related("runs__version")
+    return found
+
+
+def ticket_answer(ticket_id: int, agent: Agent, code: int = status.HTTP_200_OK) -> Response:
+    """A ticket as it stands now, with the tag of what was seen."""
+    ticket = with_names(Ticket.objects).get(pk=ticket_id)
+    headers = {"ETag": version_of(ticket, agent)}
+    return Response(serializers.TicketSerializer(ticket).data, status=code, headers=headers)
+
+
+def checked(serializer: Any, request: Request) -> dict[str, Any]:
+    body = serializer(data=request.data)
+    body.is_valid(raise_exception=True)
+    return dict(body.validated_data)
 
 
 class TicketsView(GenericAPIView[Ticket]):
-    """Tickets: list and create."""
+    """Tickets of the desk, as far as this token may see them."""
 
-    serializer_class = TicketSerializer
-    pagination_class = filters.Pages
+    serializer_class = serializers.TicketSerializer
+    pagination_class = filters.TicketPages
     queryset = Ticket.objects.none()
 
-    @extend_schema(parameters=query_parameters(TICKET_FILTERS), operation_id="tickets_list")
+    @extend_schema(
+        parameters=filters.parameters(TICKET_FILTERS, filters.TicketPages),
+        responses=serializers.TicketSerializer(many=True),
+        operation_id="tickets_list",
+    )
     def get(self, request: Request) -> Response:
+        """Tickets in cursor pages, newest first."""
         found = filters.apply_filters(visible_tickets(request.user), request, TICKET_FILTERS)
-        page = self.paginate_queryset(_with_names(found).distinct())
-        return self.get_paginated_response(TicketSerializer(page, many=True).data)
+        page = self.paginate_queryset(with_names(found))
+        return self.get_paginated_response(serializers.TicketSerializer(page, many=True).data)
 
-    @extend_schema(request=ComplaintSerializer, responses={201: TicketSerializer})
+    @extend_schema(request=ComplaintSerializer, responses={201: serializers.TicketSerializer}, operation_id="tickets_create")
     def post(self, request: Request) -> Response:
-        body = ComplaintSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        complaint = complaint_of(body.validated_data)
+        """Open a ticket; only `description` is needed. It gets its playbook and goes to a trainee."""
+        complaint = complaint_of(checked(ComplaintSerializer, request))
         clock = clocks.main_clock()
         held = take_in(
             complaint,
@@ -115,228 +119,260 @@ class TicketsView(GenericAPIView[Ticket]):
             assignee=least_busy_trainee(),
             submitter=request.user,
         )
-        return Response(TicketSerializer(_with_names(Ticket.objects).get(pk=held.ticket.pk)).data, status=status.HTTP_201_CREATED)
-
-
-def _with_names(queryset: Any) -> QuerySet[Ticket]:
-    found: QuerySet[Ticket] = queryset.select_related("requester", "assignee", "clock").prefetch_related("runs__version")
-    return found
+        return ticket_answer(held.ticket.pk, request.user, status.HTTP_201_CREATED)
 
 
 class OnTicket(GenericAPIView[Ticket]):
     """What all views under one ticket share: the ticket, if this token may see it."""
 
     queryset = Ticket.objects.none()
-    serializer_class = TicketSerializer
+    serializer_class: Any = serializers.TicketSerializer
 
     def ticket(self, request: Request, ticket_id: int) -> Ticket:
-        found = _with_names(visible_tickets(request.user)).filter(pk=ticket_id).first()
+        found = visible_tickets(request.user).select_related("clock").filter(pk=ticket_id).first()
         if found is None:
             raise NotFound("no_ticket", f"There is no ticket {ticket_id}, or none that this token may see.", field="ticket")
         return found
 
-    def act(self, request: Request, ticket_id: int, action: driver.Action, **what: Any) -> Ticket:
+    def act(self, request: Request, ticket_id: int, action: driver.Action, **what: Any) -> Held:
         ticket = self.ticket(request, ticket_id)
-        driver.perform(ticket, action, agent=request.user, **what)
-        return _with_names(Ticket.objects).get(pk=ticket.pk)
+        with driver.acting(ticket.clock) as now:
+            self.refuse_stale(request, ticket)
+            return driver.perform_at(ticket.pk, action, agent=request.user, now=now, **what)
 
-    def checked(self, serializer: Any, request: Request) -> dict[str, Any]:
-        body = serializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        return dict(body.validated_data)
+    def refuse_stale(self, request: Request, ticket: Ticket) -> None:
+        """`If-Match` with the tag of what was seen: whoever acted in between, was faster."""
+        wished = request.headers.get("If-Match")
+        if wished is None or wished == "*":
+            return
+        ticket.refresh_from_db()
+        if version_of(ticket, request.user) not in [tag.strip() for tag in wished.split(",")]:
+            raise Conflict("changed_meanwhile", "Something has happened on this ticket since you read it. Look again.", field="If-Match")
 
 
 class TicketView(OnTicket):
-    """One ticket: read and update."""
+    """One ticket."""
 
+    @extend_schema(operation_id="ticket_read")
     def get(self, request: Request, ticket_id: int) -> Response:
-        return Response(TicketSerializer(self.ticket(request, ticket_id)).data)
+        """The ticket as it stands; its `ETag` can be sent back as `If-Match` with an action."""
+        filters.apply_filters(Ticket.objects.none(), request, {}, paged=False)
+        return ticket_answer(self.ticket(request, ticket_id).pk, request.user)
 
-    @extend_schema(request=TicketChangeSerializer, responses=TicketSerializer)
+    @extend_schema(
+        request=serializers.TicketChangeSerializer, responses=serializers.TicketSerializer, operation_id="ticket_update"
+    )
     def patch(self, request: Request, ticket_id: int) -> Response:
-        changes = self.checked(TicketChangeSerializer, request)
+        """Change fields, assignment or status: all of it, or nothing."""
+        changes = checked(serializers.TicketChangeSerializer, request)
         ticket = self.ticket(request, ticket_id)
         with driver.acting(ticket.clock) as now:
+            self.refuse_stale(request, ticket)
+            self._change(request, ticket, changes, now=now)
+        return ticket_answer(ticket.pk, request.user)
+
+    def _change(self, request: Request, ticket: Ticket, changes: dict[str, Any], *, now: int) -> None:
+        ticket.refresh_from_db()
+        if "status" in changes:
+            driver.perform_at(ticket.pk, actions.change_status, agent=request.user, now=now, status=changes.pop("status"))
             ticket.refresh_from_db()
-            if "assignee" in changes:
-                if request.user.role == Agent.TRAINEE and changes["assignee"] != request.user:
-                    raise NotAllowed("not_allowed", "A trainee hands a ticket over on its page; the reason is kept there.", field="assignee")
-                tickets.assign_ticket(ticket, changes.pop("assignee"), by=request.user, now=now)
-            if "status" in changes:
-                driver.perform_at(ticket.pk, actions.change_status, agent=request.user, now=now, status=changes.pop("status"))
-                ticket.refresh_from_db()
-            if changes:
-                tickets.update_ticket(ticket, changes, agent=request.user, now=now)
-        return Response(TicketSerializer(_with_names(Ticket.objects).get(pk=ticket.pk)).data)
+        if "assignee" in changes:
+            assignee = changes.pop("assignee")
+            if request.user.role == Agent.TRAINEE and assignee != request.user:
+                raise NotAllowed("not_allowed", "A trainee hands a ticket over on its page; the reason is kept there.", field="assignee")
+            ticket = tickets.assign_ticket(ticket, assignee, by=request.user, now=now)
+        if changes:
+            tickets.update_ticket(ticket, changes, agent=request.user, now=now)
 
 
-class CommentsView(OnTicket):
+class PagedUnderTicket(OnTicket):
+    """What belongs to one ticket, in the order in which it happened, in cursor pages."""
+
+    pagination_class = filters.OldestFirst
+
+    def paged(self, request: Request, rows: QuerySet[Any]) -> Response:
+        page = self.paginate_queryset(filters.apply_filters(rows, request, {}))
+        return self.get_paginated_response(self.serializer_class(page, many=True).data)
+
+
+class CommentsView(PagedUnderTicket):
     """What was said on a ticket."""
 
-    @extend_schema(responses=CommentSerializer(many=True), operation_id="ticket_comments_list")
-    def get(self, request: Request, ticket_id: int) -> Response:
-        said = Comment.objects.filter(ticket=self.ticket(request, ticket_id)).select_related("author").order_by("seq")
-        return Response(CommentSerializer(said, many=True).data)
+    serializer_class = serializers.CommentSerializer
 
-    @extend_schema(request=NewCommentSerializer, responses={201: CommentSerializer})
+    @extend_schema(responses=serializers.CommentSerializer(many=True), operation_id="ticket_comments_list")
+    def get(self, request: Request, ticket_id: int) -> Response:
+        """Public words and internal notes, oldest first."""
+        said = Comment.objects.filter(ticket=self.ticket(request, ticket_id)).select_related("author")
+        return self.paged(request, said)
+
+    @extend_schema(
+        request=serializers.NewCommentSerializer, responses={201: serializers.CommentSerializer}, operation_id="ticket_comments_create"
+    )
     def post(self, request: Request, ticket_id: int) -> Response:
-        what = self.checked(NewCommentSerializer, request)
-        public, author = what.pop("public"), what.pop("author_type")
-        if not public:
-            ticket = self.act(request, ticket_id, actions.note_internally, body=what["body"], seconds=what.get("seconds", 0))
-        elif author == "customer":
-            if request.user.role == Agent.TRAINEE:
-                raise NotAllowed("not_allowed", "A trainee speaks for the desk, not for the customer.", field="author_type")
-            ticket = self.act(request, ticket_id, actions.customer_says, body=what["body"], facts=what.get("facts"))
-        else:
-            ticket = self.act(request, ticket_id, actions.reply, **what)
-        mine = Comment.objects.filter(ticket=ticket).select_related("author")
-        kind = "customer" if author == "customer" and public else "agent"
-        newest = mine.filter(author_type=kind).order_by("-seq").first()
-        return Response(CommentSerializer(newest).data, status=status.HTTP_201_CREATED)
+        """Say something: to the customer, as an internal note, or the customer's own words."""
+        what = checked(serializers.NewCommentSerializer, request)
+        kind = what.pop("kind")
+        if kind == "customer" and request.user.role == Agent.TRAINEE:
+            raise NotAllowed("not_allowed", "A trainee speaks for the desk, not for the customer.", field="author_type")
+        action = {"agent": actions.reply, "note": actions.note_internally, "customer": actions.customer_says}[kind]
+        held = self.act(request, ticket_id, action, **what)
+        mine = Comment.objects.filter(ticket=held.ticket, seq__lte=held.ticket.last_seq).select_related("author")
+        return Response(serializers.CommentSerializer(mine.order_by("-seq").first()).data, status=status.HTTP_201_CREATED)
 
 
-class EventsView(OnTicket):
-    """A ticket's log. What the customer thinks to themselves is not in it."""
+class EventsView(PagedUnderTicket):
+    """A ticket's log."""
 
-    @extend_schema(responses=EventSerializer(many=True), operation_id="ticket_events_list")
+    serializer_class = serializers.EventSerializer
+
+    @extend_schema(responses=serializers.EventSerializer(many=True), operation_id="ticket_events_list")
     def get(self, request: Request, ticket_id: int) -> Response:
-        ticket = self.ticket(request, ticket_id)
-        return Response(EventSerializer(TicketEvent.objects.filter(ticket=ticket).select_related("agent").order_by("seq"), many=True).data)
+        """What happened, oldest first. What only the customer knows is not in it while the ticket is unresolved."""
+        return self.paged(request, visible_events(self.ticket(request, ticket_id), request.user).select_related("agent"))
 
 
 class MetricsView(OnTicket):
-    """Durations in seconds, calendar and business, derived from the log."""
+    """Durations of a ticket."""
 
-    @extend_schema(responses={200: dict})
+    @extend_schema(responses=serializers.MetricsSerializer, operation_id="ticket_metrics_read")
     def get(self, request: Request, ticket_id: int) -> Response:
+        """In seconds, calendar and business, derived from the log."""
+        filters.apply_filters(Ticket.objects.none(), request, {}, paged=False)
         ticket = self.ticket(request, ticket_id)
         calendar = desk_calendar(ticket.language)
         now = clocks.instant(ticket.clock, wall_now=clocks.wall())
         figures = asdict(durations(tickets.log_of(ticket), now=max(now, ticket.updated_at), calendar=calendar))
-        return Response({"ticket": ticket.pk, "unit": "seconds", "calendar": calendar.key, **figures})
+        told = {"ticket": ticket.pk, "unit": "seconds", "calendar": calendar.key, **figures}
+        return Response(serializers.MetricsSerializer(told).data)
 
 
 class ActionView(OnTicket):
     """A sub-resource that is one action on the ticket; answers with the ticket as it is then."""
 
     body_serializer: Any
-    action: driver.Action
+    deed: driver.Action
 
     def post(self, request: Request, ticket_id: int) -> Response:
-        what = self.checked(self.body_serializer, request)
-        ticket = self.act(request, ticket_id, type(self).action, **what)
-        return Response(TicketSerializer(ticket).data, status=status.HTTP_201_CREATED)
+        what = checked(self.body_serializer, request)
+        held = self.act(request, ticket_id, type(self).deed, **what)
+        return ticket_answer(held.ticket.pk, request.user, status.HTTP_201_CREATED)
 
 
-def action_view(name: str, action: Any, body: Any) -> Any:
-    view = type(name, (ActionView,), {"body_serializer": body, "action": staticmethod(action), "__doc__": action.__doc__})
-    return extend_schema(request=body, responses={201: TicketSerializer})(view).as_view()
+def action_view(name: str, deed: Any, body: Any) -> Any:
+    view = type(name, (ActionView,), {"body_serializer": body, "deed": staticmethod(deed), "__doc__": deed.__doc__})
+    documented = extend_schema(
+        request=body, responses={201: serializers.TicketSerializer}, description=deed.__doc__, operation_id=f"ticket_{deed.__name__}"
+    )
+    return extend_schema_view(post=documented)(view).as_view()
 
 
-investigation = action_view("InvestigationView", actions.investigate, InvestigationSerializer)
-remedies = action_view("RemediesView", actions.give_remedy, RemedySerializer)
-letters = action_view("LettersView", actions.write_letter, LetterSerializer)
-gifts = action_view("GiftsView", actions.offer_gift, GiftSerializer)
-scheduled = action_view("ScheduledMessagesView", actions.schedule_message, NewFollowUpSerializer)
+investigation = action_view("InvestigationView", actions.investigate, serializers.InvestigationSerializer)
+remedies = action_view("RemediesView", actions.give_remedy, serializers.RemedySerializer)
+letters = action_view("LettersView", actions.write_letter, serializers.LetterSerializer)
+gifts = action_view("GiftsView", actions.offer_gift, serializers.GiftSerializer)
+scheduled = action_view("ScheduledMessagesView", actions.schedule_message, serializers.NewFollowUpSerializer)
 
 
-class NewestFirst(filters.Pages):
-    ordering = ("-id",)
-
-
-class FilteredList(ListAPIView):  # type: ignore[type-arg]
+class FilteredList(GenericAPIView[Any]):
     """A list of what belongs to visible tickets, in cursor pages, with declared filters."""
 
-    pagination_class = NewestFirst
+    pagination_class = filters.Pages
+    serializer_class: Any
+    rows: QuerySet[Any]
     known: dict[str, filters.Filter] = {}
 
-    def rows(self) -> QuerySet[Any]:
-        raise NotImplementedError
-
-    def get_queryset(self) -> QuerySet[Any]:
-        if getattr(self, "swagger_fake_view", False):
-            return self.rows().none()
-        rows = self.rows()
-        if not self.request.user.sees_everything:
-            rows = rows.filter(ticket__in=visible_tickets(self.request.user))
-        return filters.apply_filters(rows, self.request, self.known)
+    def get(self, request: Request) -> Response:
+        rows = self.rows.all()
+        if not request.user.sees_everything:
+            rows = rows.filter(ticket__in=visible_tickets(request.user))
+        page = self.paginate_queryset(filters.apply_filters(rows, request, self.known))
+        return self.get_paginated_response(self.serializer_class(page, many=True).data)
 
 
-class RunsView(FilteredList):
-    """Playbook runs with the steps that have come to their end."""
+def filtered_list(name: str, serializer: Any, rows: QuerySet[Any], known: dict[str, filters.Filter], told: str) -> Any:
+    view = type(f"{name.title()}View", (FilteredList,), {"serializer_class": serializer, "rows": rows, "known": known, "queryset": rows})
+    documented = extend_schema(
+        parameters=filters.parameters(known), responses=serializer(many=True), description=told, operation_id=f"{name}_list"
+    )
+    return extend_schema_view(get=documented)(view).as_view()
 
-    serializer_class = RunSerializer
-    known = {
-        "ticket": filters.whole("ticket_id", "ticket"),
+
+_OF_TICKET = {"ticket": filters.whole("ticket_id", "ticket")}
+
+runs = filtered_list(
+    "runs",
+    serializers.RunSerializer,
+    PlaybookRun.objects.select_related("version").prefetch_related("step_runs"),
+    {
+        **_OF_TICKET,
         "playbook": filters.text("version__key"),
         "assigned_by": filters.one_of("assigned_by", ("choice", "rule", "random")),
-    }
-
-    def rows(self) -> QuerySet[PlaybookRun]:
-        return PlaybookRun.objects.select_related("version").prefetch_related("step_runs")
-
-
-class FollowUpsView(FilteredList):
-    """What was promised for later: pending, sent, or skipped with the reason."""
-
-    serializer_class = FollowUpSerializer
-    known = {
-        "ticket": filters.whole("ticket_id", "ticket"),
+    },
+    "Playbook runs with the steps that have come to their end.",
+)
+follow_ups = filtered_list(
+    "follow_ups",
+    serializers.FollowUpSerializer,
+    FollowUp.objects.all(),
+    {
+        **_OF_TICKET,
         "kind": filters.one_of("kind", FOLLOW_UP_KINDS),
         "state": filters.one_of("state", FOLLOW_UP_STATES),
         "due_at__lt": filters.instant("due_at__lt", "due_at__lt"),
-    }
-
-    def rows(self) -> QuerySet[FollowUp]:
-        return FollowUp.objects.all()
-
-
-class SurveysView(FilteredList):
-    """Survey invitations and their answers; the raw score with its scale."""
-
-    serializer_class = SurveySerializer
-    known = {
-        "ticket": filters.whole("ticket_id", "ticket"),
-        "metric": filters.one_of("metric", SURVEY_METRICS),
-    }
-
-    def rows(self) -> QuerySet[Survey]:
-        return Survey.objects.all()
+    },
+    "What was promised for later: pending, sent, or skipped with the reason.",
+)
+surveys = filtered_list(
+    "surveys",
+    serializers.SurveySerializer,
+    Survey.objects.all(),
+    {**_OF_TICKET, "metric": filters.one_of("metric", SURVEY_METRICS)},
+    "Survey invitations and their answers; the raw score with its scale.",
+)
 
 
 class PlaybooksView(GenericAPIView[PlaybookVersion]):
-    """The playbooks in their newest versions."""
+    """Playbooks."""
 
-    serializer_class = PlaybookSerializer
+    serializer_class = serializers.PlaybookSerializer
     queryset = PlaybookVersion.objects.none()
+    pagination_class = None
 
-    @extend_schema(responses=PlaybookSerializer(many=True), operation_id="playbooks_list")
+    @extend_schema(responses=serializers.PlaybookSerializer(many=True), operation_id="playbooks_list")
     def get(self, request: Request) -> Response:
-        filters.apply_filters(PlaybookVersion.objects.none(), request, {})
+        """The playbooks in their newest versions."""
+        filters.apply_filters(PlaybookVersion.objects.none(), request, {}, paged=False)
         keys = sorted({*built_in(), *PlaybookVersion.objects.values_list("key", flat=True)})
-        return Response(PlaybookSerializer([definitions.current(key) for key in keys], many=True).data)
+        return Response(serializers.PlaybookSerializer([definitions.current(key) for key in keys], many=True).data)
 
 
 class PlaybookView(GenericAPIView[PlaybookVersion]):
-    """One playbook: its newest version, as TOML."""
+    """One playbook."""
 
-    serializer_class = PlaybookSerializer
+    serializer_class = serializers.PlaybookSerializer
     queryset = PlaybookVersion.objects.none()
 
+    @extend_schema(operation_id="playbook_read")
     def get(self, request: Request, key: str) -> Response:
+        """Its newest version, as TOML."""
+        filters.apply_filters(PlaybookVersion.objects.none(), request, {}, paged=False)
+        key = fit_text(key, field="playbook", longest=60)
         if key not in built_in() and not PlaybookVersion.objects.filter(key=key).exists():
             raise NotFound("no_playbook", f"There is no playbook '{key}'.", field="playbook")
-        return Response(PlaybookSerializer(definitions.current(key)).data)
+        return Response(serializers.PlaybookSerializer(definitions.current(key)).data)
 
 
 class ClockView(GenericAPIView[Clock]):
-    """What time it is on a ticket's clock."""
+    """The main desk's clock."""
 
     queryset = Clock.objects.none()
+    serializer_class = serializers.ClockSerializer
 
-    @extend_schema(responses={200: dict})
+    @extend_schema(operation_id="clock_read")
     def get(self, request: Request) -> Response:
+        """What time it is on the main desk."""
+        filters.apply_filters(Clock.objects.none(), request, {}, paged=False)
         clock = clocks.main_clock()
-        now = clocks.at(clocks.instant(clock, wall_now=clocks.wall()))
-        return Response({"clock": clock.key, "now": now.isoformat() if now else None, "speed": clock.speed, "running": clock.running})
+        told = {"clock": clock.key, "now": main_now(), "speed": clock.speed, "running": clock.running}
+        return Response(serializers.ClockSerializer(told).data)
