@@ -116,8 +116,8 @@ def picture(
 def time_scale(seconds: Iterable[float], *, start: float, end: float) -> Scale:
     """A logarithmic scale from the last known instant before the shortest time to the first after the longest."""
     known = [max(1.0, value) for value in seconds] or [60.0, 86_400.0]
-    low = max((tick for tick in TIME_TICKS if tick <= min(known)), default=TIME_TICKS[0])
-    high = min((tick for tick in TIME_TICKS if tick >= max(known)), default=max(known))
+    low: float = max((tick for tick in TIME_TICKS if tick <= min(known)), default=TIME_TICKS[0])
+    high: float = min((tick for tick in TIME_TICKS if tick >= max(known)), default=max(known))
     if high / low < 60:  # a narrow axis would make a few minutes look like a gulf
         low, high = max(1, low / 8), high * 8
     return Scale(low, high, start, end, log=True)

@@ -163,13 +163,13 @@ def chosen(choice: Choice) -> QuerySet[Outcome]:
     return rows.annotate(assigned_by=Subquery(newest_run.values("assigned_by")[:1])).order_by("-opened_at", "-pk")
 
 
-def read(choice: Choice) -> Read:
+def read(choice: Choice, *, newest: int = NEWEST) -> Read:
     """The newest outcomes of a choice as values (two queries)."""
     rows = chosen(choice)
     of = rows.count()
     values, assigned, desks = [], dict.fromkeys(("random", "rule", "choice"), 0), set()
     fields = ("data", "assigned_by", "clock__main", "clock__shift")
-    for data, assigned_by, main, shift in rows.values_list(*fields)[:NEWEST]:
+    for data, assigned_by, main, shift in rows.values_list(*fields)[:newest]:
         values.append(outcomes.from_data(data))
         desks.add("main" if main else "shifts" if shift else "rehearsal")
         if assigned_by in assigned:

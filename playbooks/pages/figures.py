@@ -143,7 +143,8 @@ def _in_hue(drawn: Sequence[Strip], shown: Sequence[Column]) -> list[tuple[Strip
     return [(strip, by_key[strip.key]) for strip in drawn]
 
 
-def _share(label: str, shown: Sequence[Column], measure: Callable[[Column], Any], hint: str = "") -> Row:
+def _share(label: str, shown: Sequence[Column], measure: Callable[[Mapping[str, Any]], Any], hint: str = "") -> Row:
+    """A share of the summary, from none to all."""
     return _measured(label, shown, lambda column: interval_of(measure(column.summary)), percent, (0, 1), hint)
 
 

@@ -1,0 +1,371 @@
+"""The manager's page without a browser: who sees it, what it says, how a choice narrows it, and its rows as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from html import unescape
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from playbooks import rehearsal as rehearsals
+from playbooks.core.outcome import summary
+from playbooks.core.scenarios import scenarios
+from playbooks.models import Outcome, PlaybookRun, Rehearsal
+from playbooks.outcomes import values
+from playbooks.pages import choice as choices
+from playbooks.pages.answer import provenance
+from playbooks.pages.choice import Choice
+from playbooks.pages.compare import cell
+from playbooks.shifts import scenario_complaint
+from tickets.models import Agent, Clock, Ticket
+
+pytestmark = pytest.mark.django_db
+
+KEY = "rehearsal/autumn"
+CUSTOMERS = 6
+HTMX = {"HX-Request": "true", "HX-Target": "progress"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rehearsed(django_db_setup, django_db_blocker):
+    """Six customers in three languages under both playbooks, worked to their end once for all tests."""
+    with django_db_blocker.unblock():
+        complaints = [
+            scenario_complaint(key, ("ja", "ko", "en")[place % 3], key=str(place), seed=3, playbook="rule")
+            for place, key in enumerate(list(scenarios())[:CUSTOMERS])
+        ]
+        rehearsal = rehearsals.prepare(complaints, key=KEY, seed=3, days=40)
+        for _clock in rehearsals.run(rehearsal):
+            pass
+    yield
+    with django_db_blocker.unblock():
+        call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def manager() -> Client:
+    return signed_in("boss", Agent.MANAGER)
+
+
+def signed_in(name: str, role: str) -> Client:
+    client = Client()
+    client.force_login(Agent.objects.create(username=name, role=role))
+    return client
+
+
+def page(client: Client, *, reader: str = "en", **query: str) -> str:
+    client.cookies["django_language"] = reader
+    answer = client.get("/compare/", query)
+    assert answer.status_code == 200
+    return unescape(answer.content.decode())
+
+
+def plain(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def table_row(html: str, label: str) -> list[str]:
+    """The cells beside a measure, as words."""
+    (found,) = re.findall(rf'<th scope="row">{re.escape(label)}<.*?</tr>', html, flags=re.DOTALL)
+    return [plain(one).strip() for one in re.findall(r"<td>(.*?)</td>", found, flags=re.DOTALL)]
+
+
+def lines(client: Client, **query: str) -> list[dict[str, str]]:
+    answer = client.get("/compare/rows.csv", query)
+    assert answer.status_code == 200
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+# Who sees it
+
+
+@pytest.mark.parametrize("address", ["/compare/", "/compare/rows.csv"])
+def test_somebody_who_has_not_signed_in_is_asked_to(address: str):
+    answer = Client().get(address)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize("address", ["/compare/", "/compare/rows.csv"])
+def test_for_a_trainee_there_is_no_comparison(address: str):
+    assert signed_in("mina", Agent.TRAINEE).get(address).status_code == 404
+
+
+def test_the_page_is_read_and_never_posted_to(manager):
+    assert manager.post("/compare/").status_code == 405
+
+
+# What it says
+
+
+def test_every_measure_stands_beside_each_playbook_with_its_n(manager):
+    html = page(manager)
+    found = summary(values(Outcome.objects.all()))
+    heads = re.findall(r'<th scope="col" class="figure"><span class="playbook hue-(\w+)">', html)
+    assert heads == ["blue", "vermilion"]
+    assert table_row(html, "Tickets") == ["6 all resolved", "6 all resolved"]
+    for key, said in zip(("fast-resolution", "apology-letter-gift"), table_row(html, "CSAT, mean of 1–5"), strict=True):
+        csat = found[key]["csat"]
+        assert said.startswith(f"{csat['mean']['estimate']:.2f}")
+        assert said.endswith(f"n {csat['answered']}, very few")
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        "First human reply, median", "First human reply, nine in ten within", "Not answered by a person yet",
+        "First human reply within the playbook's own target", "Resolution, median", "Resolution, nine in ten within",
+        "Not resolved yet", "CSAT, share of 4 and 5", "CSAT, response rate", "CES, mean of 1–7", "CES, response rate",
+        "NPS, −100 to 100", "NPS, response rate", "Bought again within 30 days", "People told good things, per ticket",
+        "People told bad things, per ticket", "Gave up and left without a word", "Came back: ticket reopened",
+        "Agent's work a ticket, mean", "Tickets per agent hour", "Steps done in time", "Steps missed",
+    ],
+)  # fmt: skip
+def test_no_measure_is_missing(manager, measure: str):
+    assert len(table_row(page(manager), measure)) == 2
+
+
+def test_won_yen_and_dollars_have_a_row_each_and_no_sum(manager):
+    html = page(manager)
+    for currency, sign in (("won", "₩"), ("yen", "¥"), ("dollars", "$")):
+        for said in table_row(html, f"Cost a ticket in {currency}, mean"):
+            assert set("₩¥$") & set(said) == {sign}
+    assert html.count("Cost a ticket in") == 3
+
+
+def test_the_picture_has_a_mark_a_playbook_a_title_and_words(manager):
+    html = page(manager)
+    (svg,) = re.findall(r'<svg class="plot wide".*?</svg>', html, flags=re.DOTALL)
+    assert 'role="img"' in svg
+    assert re.search(r'<title id="plot-wide-title">\S', svg)
+    assert "Fast resolution: CSAT" in re.search(r"<desc.*?</desc>", svg, flags=re.DOTALL)[0]
+    assert svg.count('class="mark"') == 2
+    assert "The picture as a table" in html
+
+
+def test_the_page_holds_no_style_that_the_policy_would_refuse(manager):
+    html = page(manager)
+    assert not re.search(r"\sstyle=|<style|<script>|\son\w+=", html)
+
+
+def test_the_answer_is_a_sentence_that_calls_few_answers_few(manager):
+    said = plain(page(manager))
+    assert re.search(r"Apology letter and gift against Fast resolution: .*CSAT, the first human reply .*\.", said)
+    assert "far too few to tell a difference from chance" in said
+    assert "tickets and" in said
+    assert "CSAT answers are few" in said
+
+
+def test_what_contradicts_the_premise_stands_beside_the_picture(manager):
+    html = page(manager)
+    for study in ("de Hooge & Straeter 2023", "Chebat, Roth & Chebat 2020", "an assumption of the customer model"):
+        assert study in html
+    assert "not measurements of people" in html
+
+
+@pytest.mark.parametrize(("language", "title"), [("ko", "사과 편지와 선물"), ("ja", "お詫び状とお詫びの品")])
+def test_the_page_speaks_the_language_of_its_reader(manager, language: str, title: str):
+    html = page(manager, reader=language)
+    assert f'<html lang="{language}">' in html
+    assert title in html
+    assert "Every measure" not in html
+
+
+def test_how_tickets_came_to_their_playbook_is_counted(manager):
+    PlaybookRun.objects.filter(ticket__number__lte=2).update(assigned_by=PlaybookRun.RANDOM)
+    said = plain(page(manager))
+    assert "4 by random draw, 0 by rule, 8 by choice" in said
+    assert "get different cases" in said
+    assert "every customer comes in once under each playbook" in plain(page(manager, source=f"rehearsal:{KEY}"))
+
+
+def test_a_playbook_without_a_definition_is_called_by_its_key(manager):
+    Outcome.objects.filter(playbook="apology-letter-gift").update(playbook="lost")
+    for row in Outcome.objects.filter(playbook="lost"):
+        Outcome.objects.filter(pk=row.pk).update(data={**row.data, "playbook": "lost"})
+    assert '<span class="playbook hue-ochre">lost</span>' in page(manager)
+
+
+def test_a_single_playbook_is_not_compared_with_anything(manager):
+    Outcome.objects.filter(playbook="apology-letter-gift").delete()
+    assert "A comparison takes two" in page(manager)
+
+
+def test_tickets_that_nobody_answered_count_as_the_longest_waits(manager):
+    for row in Outcome.objects.filter(playbook="fast-resolution").order_by("pk")[:4]:
+        never = {"calendar": None, "business": None}
+        Outcome.objects.filter(pk=row.pk).update(
+            data={**row.data, "human_reply": never, "resolution": never, "resolved": False}
+        )
+    html = page(manager)
+    assert table_row(html, "First human reply, median")[0].startswith("not ended")
+    assert table_row(html, "Not answered by a person yet")[0] == "4 of 6"
+    assert table_row(html, "Tickets")[0] == "6 4 still open"
+    assert "the first human reply cannot be compared yet" in plain(html)
+    assert html.count('class="mark"') > 0
+
+
+def test_an_empty_desk_says_what_to_do_next(manager):
+    Outcome.objects.all().delete()
+    said = page(manager)
+    assert "manage.py rehearse --file" in said
+    assert "Start a shift" in said
+
+
+# What is chosen
+
+
+def test_a_choice_in_the_address_narrows_every_number(manager):
+    html = page(manager, source=f"rehearsal:{KEY}", language="ja")
+    assert [said.split()[0] for said in table_row(html, "Tickets")] == ["2", "2"]
+    assert '<option value="ja" selected>' in html
+    assert "/compare/rows.csv?source=rehearsal%3Arehearsal%2Fautumn&language=ja" in html
+
+
+def test_the_main_desk_and_shifts_hold_none_of_a_rehearsal():
+    assert choices.read(Choice(source=choices.MAIN)).of == 0
+    assert choices.read(Choice(source=choices.SHIFTS)).of == 0
+    assert choices.read(Choice(source=f"rehearsal:{KEY}")).of == 2 * CUSTOMERS
+
+
+def test_the_kind_of_source_is_found_by_its_clock():
+    Clock.objects.filter(key__endswith="fast-resolution").update(main=True)
+    assert choices.read(Choice(source=choices.MAIN)).desks == {"main"}
+    assert choices.read(Choice()).desks == {"main", "rehearsal"}
+
+
+def test_both_days_belong_to_the_period_as_the_desk_counts_them():
+    """2026-09-09 in Tokyo and Seoul is 15:00 UTC on the 8th to 15:00 UTC on the 9th."""
+    row = Outcome.objects.order_by("pk").first()
+    day = choices.choice_of({"since": "2026-09-09", "until": "2026-09-09"}, {})
+    Outcome.objects.exclude(pk=row.pk).update(opened_at=0)
+    midnight = choices.midnight(day.since)
+    for opened_at, inside in ((midnight - 1, 0), (midnight, 1), (midnight + 86_399, 1), (midnight + 86_400, 0)):
+        Outcome.objects.filter(pk=row.pk).update(opened_at=opened_at)
+        assert choices.read(day).of == inside
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"source": "rehearsal:gone"}, "source"),
+        ({"source": "everybody"}, "source"),
+        ({"since": "yesterday"}, "since"),
+        ({"until": "2026-02-30"}, "until"),
+        ({"since": "9999-12-31"}, "since"),
+        ({"until": "0001-01-01"}, "until"),
+        ({"since": "2026-09-10", "until": "2026-09-09"}, "until"),
+        ({"language": "fr"}, "language"),
+        ({"category": "'; drop"}, "category"),
+    ],
+)
+def test_what_the_address_gets_wrong_is_said_beside_its_field(manager, query: dict[str, str], field: str):
+    answer = manager.get("/compare/", query)
+    assert answer.status_code == 400
+    assert f'id="{field}-refused"' in answer.content.decode()
+    rows = manager.get("/compare/rows.csv", query)
+    assert rows.status_code == 400
+    assert rows.content.decode().startswith(f"{field}: ")
+
+
+def test_a_choice_that_fits_no_ticket_offers_the_way_back(manager):
+    assert "No ticket fits this choice" in page(manager, since="2030-01-01")
+
+
+def test_beyond_the_most_that_is_read_the_page_says_so():
+    found = choices.read(Choice(), newest=4)
+    assert (len(found.outcomes), found.of) == (4, 2 * CUSTOMERS)
+    assert provenance(found, Choice())[0].startswith("These figures are of the newest 4 of 12 tickets.")
+
+
+def test_a_page_costs_as_many_queries_for_one_rehearsal_as_for_many(manager):
+    page(manager)
+    with CaptureQueriesContext(connection) as few:
+        page(manager)
+    for ordinal in range(5):
+        other = Rehearsal.objects.create(key=f"other/{ordinal}", seed=1, settings={"start": 0, "days": 1})
+        other.clocks.add(Clock.objects.create(key=f"other/{ordinal}/x"))
+    with CaptureQueriesContext(connection) as many:
+        page(manager)
+    assert len(few) == len(many) <= 8
+
+
+# A rehearsal under way
+
+
+def start_again() -> None:
+    """As if workers still had ten of the forty days before them."""
+    start, day = rehearsals.START, 86_400
+    Clock.objects.filter(rehearsals__key=KEY).update(target_at=start + 40 * day, sim_at=start + 30 * day)
+
+
+def test_a_rehearsal_under_way_shows_how_far_it_is(manager):
+    assert 'id="progress"' not in page(manager)
+    start_again()
+    html = page(manager)
+    assert 'hx-trigger="every 2s"' in html
+    assert "75%" in html
+    assert 'id="progress"' not in page(manager, source="main")
+
+
+def test_the_bar_comes_alone_and_at_the_end_the_page_comes_anew(manager):
+    start_again()
+    bar = manager.get("/compare/", headers=HTMX).content.decode()
+    assert bar.strip().startswith('<div id="progress"')
+    assert "<html" not in bar
+    Clock.objects.update(target_at=None)
+    assert manager.get("/compare/", headers=HTMX)["HX-Refresh"] == "true"
+
+
+# The rows
+
+
+def test_the_rows_are_one_line_a_ticket_with_what_the_outcome_holds(manager):
+    found = lines(manager)
+    assert len(found) == 2 * CUSTOMERS
+    for line in found:
+        outcome = Outcome.objects.get(clock__key=line["clock"], ticket__number=line["ticket"]).data
+        assert line["playbook"] == outcome["playbook"]
+        assert line["human_reply_calendar_seconds"] == str(outcome["human_reply"]["calendar"])
+        assert line["resolution_business_seconds"] == str(outcome["resolution"]["business"])
+        assert line["csat"] == ("" if outcome["csat"] is None else str(outcome["csat"]))
+        assert line["csat_invited"] == ("true" if "csat" in outcome["invited"] else "false")
+        assert float(line["satisfaction"]) == outcome["satisfaction"]
+        assert line["assigned_by"] == "choice"
+        assert line["opened_at"].startswith("2026-09-")
+
+
+def test_the_rows_follow_the_choice(manager):
+    assert {line["language"] for line in lines(manager, language="ko")} == {"ko"}
+    assert lines(manager, source="main") == []
+
+
+def test_excel_takes_the_rows_for_what_they_are(manager):
+    answer = manager.get("/compare/rows.csv")
+    assert answer.streaming
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"] == 'attachment; filename="tickets.csv"'
+    assert next(iter(answer.streaming_content)).startswith(b"\xef\xbb\xbfticket,")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", "＠x"])
+def test_a_text_that_looks_like_a_formula_stays_a_text(text: str):
+    assert cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("value", ["A-17", "a=b", "", None, -0.25, 7])
+def test_other_values_stay_as_they_are(value):
+    assert cell(value) == value
+
+
+def test_a_formula_in_an_external_id_does_not_reach_the_spreadsheet(manager):
+    Ticket.objects.filter(number=1).update(external_id='=HYPERLINK("http://x")')
+    found = [line["external_id"] for line in lines(manager) if line["ticket"] == "1"]
+    assert found == ['\'=HYPERLINK("http://x")'] * 2
