@@ -35,7 +35,9 @@ def _header(name: str, told: str, **schema: Any) -> dict[str, Any]:
 
 
 IDEMPOTENCY_KEY = _header(
-    "Idempotency-Key", "A repeated request with this key takes effect once; `X-Idempotency-Lookup` says hit or miss.", maxLength=255
+    "Idempotency-Key",
+    "A repeated request with this key takes effect once; `X-Idempotency-Lookup` says hit or miss.",
+    maxLength=255,
 )
 IF_MATCH = _header("If-Match", "The `ETag` of what you saw: refused (409) when something happened on the ticket since.")
 

@@ -61,7 +61,9 @@ def _of_rest_framework(error: exceptions.APIException) -> Response:
     if auth_header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = auth_header
     code = error.get_codes()
-    return Response(body(code if isinstance(code, str) else "refused", str(error.detail)), error.status_code, headers=headers)
+    return Response(
+        body(code if isinstance(code, str) else "refused", str(error.detail)), error.status_code, headers=headers
+    )
 
 
 def _of_django(error: Exception, context: Mapping[str, Any]) -> Response:
@@ -73,7 +75,9 @@ def _of_django(error: Exception, context: Mapping[str, Any]) -> Response:
     name = request.headers.get("X-Request-Id", "") if request is not None else ""
     if isinstance(error, OperationalError):
         log.error("the database did not answer request %s: %s", name, error)
-        return Response(body("busy", "The database is busy. Try again in a moment."), status=503, headers={"Retry-After": "1"})
+        return Response(
+            body("busy", "The database is busy. Try again in a moment."), status=503, headers={"Retry-After": "1"}
+        )
     log.error("request %s failed", name, exc_info=error)
     return Response(body("internal", f"Something went wrong here; it has been noted as {name}."), status=500)
 

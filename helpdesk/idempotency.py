@@ -87,13 +87,19 @@ def _claim(client: Agent, key: str, digest: str, *, now: datetime) -> Idempotenc
     holder = uuid.uuid4().hex
     try:
         with transaction.atomic():
-            return IdempotencyRecord.objects.create(client=client, key=key, digest=digest, holder=holder, created_at=now, claimed_at=now)
+            return IdempotencyRecord.objects.create(
+                client=client, key=key, digest=digest, holder=holder, created_at=now, claimed_at=now
+            )
     except IntegrityError:
         found = IdempotencyRecord.objects.filter(client=client, key=key).first()
     if found is None:  # its first request has just been refused
         return _running()
     if found.digest != digest:
-        return _refusal(422, "idempotency_key_reused", "This key came with another request before. Take a new key for a new request.")
+        return _refusal(
+            422,
+            "idempotency_key_reused",
+            "This key came with another request before. Take a new key for a new request.",
+        )
     if found.state == IdempotencyRecord.DONE:
         answer = HttpResponse(found.answer, status=found.status_code, content_type="application/json")
         answer[LOOKUP] = "hit"
@@ -106,7 +112,9 @@ def _claim(client: Agent, key: str, digest: str, *, now: datetime) -> Idempotenc
 
 
 def _running() -> HttpResponse:
-    response = _refusal(409, "still_running", "The first request with this key is still being worked on. Ask again in a moment.")
+    response = _refusal(
+        409, "still_running", "The first request with this key is still being worked on. Ask again in a moment."
+    )
     response["Retry-After"] = "1"
     return response
 

@@ -43,10 +43,14 @@ class BodyLimit:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         announced = request.headers.get("Content-Length") or "0"
         if not (announced.isascii() and announced.isdigit()):
-            return json_error(request, status=400, error="bad_length", description="Content-Length is not a whole number.")
+            return json_error(
+                request, status=400, error="bad_length", description="Content-Length is not a whole number."
+            )
         if len(announced) > 12 or int(announced) > LARGEST_BODY:
             told = f"At most {LARGEST_BODY} bytes are taken; send less at a time."
             return json_error(request, status=413, error="body_too_large", description=told)
         if "chunked" in request.headers.get("Transfer-Encoding", ""):
-            return json_error(request, status=411, error="length_required", description="Send the body with its Content-Length.")
+            return json_error(
+                request, status=411, error="length_required", description="Send the body with its Content-Length."
+            )
         return self.get_response(request)

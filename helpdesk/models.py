@@ -1,4 +1,4 @@
-"""Keys that open the desk, one signs a person in by link, the other speaks for a program; and what a program asked once.
+"""Keys that open the desk, one signs a person in, the other speaks for a program; and what a program asked once.
 
 Of keys only hashes are kept. The keys are long and random, so a plain hash is enough: there is nothing to guess.
 """

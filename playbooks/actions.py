@@ -23,6 +23,7 @@ from tickets.texts import fit_text
 
 DAY = 86_400
 FARTHEST_FOLLOW_UP = 400 * DAY
+_ANSWERS = {"acceptance": "customer.accepted", "polite_refusal": "customer.declined"}
 LONGEST_WORK = 4 * 3600  # seconds of work that one action can claim
 
 
@@ -38,7 +39,13 @@ class Case(Protocol):
 
 
 def reply(
-    held: Case, *, now: int, body: str, facts: Mapping[str, Any] | None = None, channel: str | None = None, seconds: int = 0
+    held: Case,
+    *,
+    now: int,
+    body: str,
+    facts: Mapping[str, Any] | None = None,
+    channel: str | None = None,
+    seconds: int = 0,
 ) -> list[Effect]:
     """A public word to the customer, with the facts it is declared to contain."""
     declared = _declared(facts, now=now)
@@ -57,10 +64,16 @@ def note_internally(held: Case, *, now: int, body: str, seconds: int = 0) -> lis
 
 
 def customer_says(held: Case, *, now: int, body: str, facts: Mapping[str, Any] | None = None) -> list[Effect]:
-    """A customer's own words, brought in by a client of the API."""
+    """A customer's own words, brought in by a client of the API. Accepting the apology leaves its own event."""
     declared = _declared(facts, now=now)
     _refuse_closed(held)
-    return [Say(CUSTOMER, fit_text(body, field="body"), declared)]
+    said = Say(CUSTOMER, fit_text(body, field="body"), declared)
+    answer = _ANSWERS.get(declared.word or "")
+    if answer is None:
+        return [said]
+    if not any(event.name == "comment.created" and event.data["facts"].get("apology") for event in held.standing.log):
+        raise Conflict("no_apology", "Nobody has apologised on this ticket yet.", field="facts.word")
+    return [Note(answer, CUSTOMER), said]
 
 
 def investigate(held: Case, *, now: int, seconds: int = 0) -> list[Effect]:
@@ -74,7 +87,14 @@ def investigate(held: Case, *, now: int, seconds: int = 0) -> list[Effect]:
 
 
 def give_remedy(
-    held: Case, *, now: int, kind: str, amount: int = 0, promise_at: int | None = None, conditional: bool = False, seconds: int = 0
+    held: Case,
+    *,
+    now: int,
+    kind: str,
+    amount: int = 0,
+    promise_at: int | None = None,
+    conditional: bool = False,
+    seconds: int = 0,
 ) -> list[Effect]:
     """A refund, exchange, coupon or repair. `amount` in minor units of the case's currency."""
     if kind not in REMEDIES:
@@ -85,7 +105,11 @@ def give_remedy(
     if kind in ("refund", "partial_refund", "coupon") and amount == 0:
         raise Invalid("required", f"A {kind} needs an amount.", field="amount")
     if kind in ("refund", "partial_refund") and amount > case.price:
-        raise Invalid("over_price", f"A refund of {amount} is more than the price of {case.price} (minor units of {case.currency}).", field="amount")
+        raise Invalid(
+            "over_price",
+            f"A refund of {amount} is more than the price of {case.price} (minor units of {case.currency}).",
+            field="amount",
+        )
     if promise_at is not None:
         _future(promise_at, now=now, field="promise_at")
     data = {
@@ -99,7 +123,15 @@ def give_remedy(
     return [Note("remedy.given", AGENT, _with_work(data, seconds))]
 
 
-def write_letter(held: Case, *, now: int, body: str, facts: Mapping[str, Any] | None = None, send_at: int | None = None, seconds: int = 0) -> list[Effect]:
+def write_letter(
+    held: Case,
+    *,
+    now: int,
+    body: str,
+    facts: Mapping[str, Any] | None = None,
+    send_at: int | None = None,
+    seconds: int = 0,
+) -> list[Effect]:
     """Give an apology letter to the post: it goes out at `send_at` (default: now) as a follow-up."""
     _refuse_closed(held)
     body = fit_text(body, field="body")
@@ -112,7 +144,9 @@ def write_letter(held: Case, *, now: int, body: str, facts: Mapping[str, Any] | 
     return [_promise("letter", "letter", due_at, {"body": body, "facts": declared.to_dict()}, seconds)]
 
 
-def offer_gift(held: Case, *, now: int, amount: int, body: str = "", send_at: int | None = None, seconds: int = 0) -> list[Effect]:
+def offer_gift(
+    held: Case, *, now: int, amount: int, body: str = "", send_at: int | None = None, seconds: int = 0
+) -> list[Effect]:
     """Send a small gift, within the budget of the case. Only after the apology was accepted."""
     _refuse_closed(held)
     amount = _amount(amount, field="amount")
@@ -121,9 +155,15 @@ def offer_gift(held: Case, *, now: int, amount: int, body: str = "", send_at: in
     if cap == 0:
         raise Conflict("no_gift", "This playbook gives no gift on this case.", field="amount")
     if not 0 < amount <= cap:
-        raise Invalid("over_budget", f"A gift on this case costs between 1 and {cap} (minor units of {currency}).", field="amount")
+        raise Invalid(
+            "over_budget", f"A gift on this case costs between 1 and {cap} (minor units of {currency}).", field="amount"
+        )
     if first_at(held.standing.log, "customer.accepted") is None:
-        raise Conflict("apology_not_accepted", "A gift comes after the apology was accepted; the customer has not accepted it yet.", field="ticket")
+        raise Conflict(
+            "apology_not_accepted",
+            "A gift comes after the apology was accepted; the customer has not accepted it yet.",
+            field="ticket",
+        )
     if _already_promised(held, "gift"):
         raise Conflict("gift_promised", "A gift is on its way on this ticket already.", field="ticket")
     due_at = now if send_at is None else _future(send_at, now=now, field="send_at")
@@ -133,11 +173,15 @@ def offer_gift(held: Case, *, now: int, amount: int, body: str = "", send_at: in
     return [_promise("gift", "gift", due_at, data, seconds)]
 
 
-def schedule_message(held: Case, *, now: int, body: str, due_at: int, facts: Mapping[str, Any] | None = None, seconds: int = 0) -> list[Effect]:
+def schedule_message(
+    held: Case, *, now: int, body: str, due_at: int, facts: Mapping[str, Any] | None = None, seconds: int = 0
+) -> list[Effect]:
     """Promise a message of one's own for a later time."""
     _refuse_closed(held)
     _future(due_at, now=now, field="due_at")
-    step = f"message.{len([e for e in named(held.standing.log, 'follow_up.promised') if e.data['kind'] == 'message']) + 1}"
+    step = (
+        f"message.{len([e for e in named(held.standing.log, 'follow_up.promised') if e.data['kind'] == 'message']) + 1}"
+    )
     data = {"body": fit_text(body, field="body"), "facts": _declared(facts, now=now).to_dict()}
     return [_promise(step, "message", due_at, data, seconds)]
 
@@ -149,7 +193,9 @@ def change_status(held: Case, *, now: int, status: str) -> list[Effect]:
     return [Become(status, AGENT)]
 
 
-def solve(held: Case, *, now: int, body: str = "", facts: Mapping[str, Any] | None = None, seconds: int = 0) -> list[Effect]:
+def solve(
+    held: Case, *, now: int, body: str = "", facts: Mapping[str, Any] | None = None, seconds: int = 0
+) -> list[Effect]:
     """Solve the ticket, with closing words where there are any."""
     if held.ticket.status in (SOLVED, CLOSED):
         raise Conflict("transition_refused", f"A ticket that is {held.ticket.status} cannot be solved.", field="status")
@@ -181,7 +227,9 @@ def _already_promised(held: Case, step: str) -> bool:
 
 
 def _promise(step: str, kind: str, due_at: int, data: Mapping[str, Any], seconds: int) -> Note:
-    return Note("follow_up.promised", AGENT, _with_work({"step": step, "kind": kind, "due_at": due_at, **data}, seconds))
+    return Note(
+        "follow_up.promised", AGENT, _with_work({"step": step, "kind": kind, "due_at": due_at, **data}, seconds)
+    )
 
 
 def _with_work(data: Mapping[str, Any], seconds: int) -> dict[str, Any]:
@@ -197,7 +245,11 @@ def _work(seconds: int) -> int:
 
 def _amount(amount: object, *, field: str) -> int:
     if isinstance(amount, bool) or not isinstance(amount, int) or not 0 <= amount <= 10**9:
-        raise Invalid("not_an_amount", f"{field} is a whole number of minor units ({', '.join(CURRENCIES)}), 0 or more.", field=field)
+        raise Invalid(
+            "not_an_amount",
+            f"{field} is a whole number of minor units ({', '.join(CURRENCIES)}), 0 or more.",
+            field=field,
+        )
     return amount
 
 

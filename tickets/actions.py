@@ -85,7 +85,7 @@ def append(
     *,
     bodies: Sequence[str] = (),
     agent: Agent | None = None,
-    next_deadline_at: int | None | str = "as it was",
+    next_deadline_at: int | str | None = "as it was",
 ) -> Ticket:
     """Append events to the log, with the text of each comment among them, and let the status follow.
 
@@ -104,12 +104,22 @@ def append(
             status=status, updated_at=updated_at, last_seq=last_seq, next_deadline_at=deadline
         )
         if not won:
-            raise Conflict("changed_meanwhile", "Somebody else has just acted on this ticket. Look again.", field="ticket")
+            raise Conflict(
+                "changed_meanwhile", "Somebody else has just acted on this ticket. Look again.", field="ticket"
+            )
         rows, said, texts = [], [], iter(bodies)
         for seq, event in enumerate(new, start=ticket.last_seq + 1):
             by = agent if event.actor == AGENT else None
             rows.append(
-                TicketEvent(ticket=ticket, seq=seq, at=event.at, name=event.name, actor=event.actor, agent=by, data=dict(event.data))
+                TicketEvent(
+                    ticket=ticket,
+                    seq=seq,
+                    at=event.at,
+                    name=event.name,
+                    actor=event.actor,
+                    agent=by,
+                    data=dict(event.data),
+                )
             )
             if event.name == "comment.created":
                 said.append(
@@ -137,7 +147,9 @@ def _status_after(status: str, events: Sequence[Event]) -> str:
     for event in events:
         if "to" in event.data and "from" in event.data:
             if event.data["from"] != status:
-                raise Conflict("changed_meanwhile", f"The ticket is {status}, not {event.data['from']}.", field="status")
+                raise Conflict(
+                    "changed_meanwhile", f"The ticket is {status}, not {event.data['from']}.", field="status"
+                )
             lifecycle.status_event(status, event.data["to"], at=event.at, actor=event.actor)
             status = event.data["to"]
     return status

@@ -24,7 +24,9 @@ class FitTextField(serializers.CharField):
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> str:
-        return _fit(data, name=self.field_name or "text", longest=self.max_length or LONGEST_TEXT, empty=self.allow_blank)
+        return _fit(
+            data, name=self.field_name or "text", longest=self.max_length or LONGEST_TEXT, empty=self.allow_blank
+        )
 
 
 class FitEmailField(FitTextField):
@@ -84,7 +86,9 @@ class PlainDictField(serializers.DictField):
             raise serializers.ValidationError("Must be an object of names and plain values.", code="not_an_object")
         if len(data) > MOST_CUSTOM:
             raise serializers.ValidationError(f"At most {MOST_CUSTOM} fields.", code="too_many")
-        return {_fit(key, name="the name", longest=LONGEST_NAME): self._plain(key, value) for key, value in data.items()}
+        return {
+            _fit(key, name="the name", longest=LONGEST_NAME): self._plain(key, value) for key, value in data.items()
+        }
 
     def _plain(self, key: str, value: Any) -> Any:
         if isinstance(value, str):

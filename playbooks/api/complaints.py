@@ -23,7 +23,9 @@ class ComplaintSerializer(StrictSerializer):
     """Only `description` is needed."""
 
     description = FitTextField()
-    subject = FitTextField(max_length=200, required=False, allow_blank=True, help_text="Default: the description's first line.")
+    subject = FitTextField(
+        max_length=200, required=False, allow_blank=True, help_text="Default: the description's first line."
+    )
     channel = FitChoiceField(choices=CHANNELS, required=False)
     priority = FitChoiceField(choices=PRIORITIES, required=False)
     category = FitChoiceField(choices=CATEGORIES_OF_COMPLAINT, required=False)
@@ -31,7 +33,9 @@ class ComplaintSerializer(StrictSerializer):
     profile = FitChoiceField(choices=PROFILES, required=False, help_text="Culture profile; default by language.")
     tags = serializers.ListField(child=FitTextField(max_length=40), required=False, max_length=MOST_TAGS)
     custom_fields = PlainDictField(required=False)
-    external_id = FitTextField(max_length=200, required=False, allow_null=True, help_text="Yours; nothing comes in twice under one.")
+    external_id = FitTextField(
+        max_length=200, required=False, allow_null=True, help_text="Yours; nothing comes in twice under one."
+    )
     requester = RequesterSerializer(required=False)
     playbook = FitTextField(max_length=60, required=False, help_text="A playbook's key, 'rule' (default) or 'random'.")
 

@@ -23,7 +23,7 @@ MOST_A_PAGE = 100
 
 
 class Pages(CursorPagination):
-    """Cursor pages: `cursor` and `page_size` (at most 100; more is refused). The order is whole numbers, newest first."""
+    """Cursor pages: `cursor` and `page_size` (more than 100 is refused). Ordered by whole numbers, newest first."""
 
     ordering: tuple[str, ...] = ("-id",)
     orderings: Mapping[str, tuple[str, ...]] = {}  # what may be asked for by `ordering`
@@ -55,7 +55,9 @@ class Pages(CursorPagination):
         except NotFound:
             cursor = False
         if cursor is False or (cursor and cursor.position is not None and not _whole(cursor.position)):
-            raise ValidationError({"cursor": ["Take the cursor as it stands in `next` or `previous`."]}, code="bad_cursor")
+            raise ValidationError(
+                {"cursor": ["Take the cursor as it stands in `next` or `previous`."]}, code="bad_cursor"
+            )
         return cursor
 
 
@@ -73,14 +75,20 @@ class TicketPages(Pages):
     }
 
 
-def apply_filters(queryset: QuerySet[Any], request: Request, known: Mapping[str, Filter], *, paged: bool = True) -> QuerySet[Any]:
+def apply_filters(
+    queryset: QuerySet[Any], request: Request, known: Mapping[str, Filter], *, paged: bool = True
+) -> QuerySet[Any]:
     """Every query parameter is a declared filter or paging; anything else is an error that lists what there is."""
     for name, values in request.query_params.lists():
         if name not in known and name not in (PAGING if paged else ("format",)):
             there_is = ", ".join(sorted(known)) or "none"
-            raise ValidationError({encodable(name)[:80]: [f"Unknown filter. Known: {there_is}."]}, code="unknown_filter")
+            raise ValidationError(
+                {encodable(name)[:80]: [f"Unknown filter. Known: {there_is}."]}, code="unknown_filter"
+            )
         if len(values) > 1:
-            raise ValidationError({name: ["Given more than once. Several values: separated by commas."]}, code="repeated")
+            raise ValidationError(
+                {name: ["Given more than once. Several values: separated by commas."]}, code="repeated"
+            )
         if name in known:
             try:
                 value = fit_text(values[0], field=name, longest=200)
@@ -138,7 +146,9 @@ def moment(value: str, name: str) -> datetime:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None or not 1970 < at.year < 2100:
-        raise ValidationError({name: ["An instant with its zone, such as 2026-09-07T09:00:00Z."]}, code="not_an_instant")
+        raise ValidationError(
+            {name: ["An instant with its zone, such as 2026-09-07T09:00:00Z."]}, code="not_an_instant"
+        )
     return at
 
 

@@ -16,7 +16,15 @@ from playbooks.models import FollowUp, PlaybookRun, PlaybookVersion, StepRun, Su
 from tickets.clock import at
 from tickets.lifecycle import CATEGORIES, CATEGORIES_OF_COMPLAINT, CHANNELS, PRIORITIES, STATUSES
 from tickets.models import Agent, Comment, Ticket, TicketEvent
-from tickets.strict import FitChoiceField, FitTextField, PlainDictField, ShareField, StrictSerializer, WholeField, YesNoField
+from tickets.strict import (
+    FitChoiceField,
+    FitTextField,
+    PlainDictField,
+    ShareField,
+    StrictSerializer,
+    WholeField,
+    YesNoField,
+)
 
 YEAR_2100 = 4_102_444_800
 LONGEST_WORK = 14_400  # seconds
@@ -33,7 +41,8 @@ def presented(value: Any) -> Any:
     """What a log holds, for the outside: every `…_at` becomes an instant."""
     if isinstance(value, Mapping):
         return {
-            key: iso(item) if key.endswith("_at") and isinstance(item, int) else presented(item) for key, item in value.items()
+            key: iso(item) if key.endswith("_at") and isinstance(item, int) else presented(item)
+            for key, item in value.items()
         }
     return [presented(item) for item in value] if isinstance(value, list) else value
 
@@ -42,7 +51,9 @@ def presented(value: Any) -> Any:
 class InstantField(serializers.Field):  # type: ignore[type-arg]
     """Whole seconds in the row, an ISO instant at the API."""
 
-    default_error_messages = {"invalid": "An instant with its zone, such as 2026-09-07T09:00:00+09:00, before the year 2100."}
+    default_error_messages = {
+        "invalid": "An instant with its zone, such as 2026-09-07T09:00:00+09:00, before the year 2100."
+    }
 
     def to_representation(self, value: int | None) -> str | None:
         return iso(value)
@@ -62,7 +73,12 @@ class WorkField(WholeField):
     """Working time that an action took, in seconds."""
 
     def __init__(self, **kwargs: Any) -> None:
-        described = {"required": False, "min_value": 0, "max_value": LONGEST_WORK, "help_text": "Working time it took, in seconds."}
+        described = {
+            "required": False,
+            "min_value": 0,
+            "max_value": LONGEST_WORK,
+            "help_text": "Working time it took, in seconds.",
+        }
         super().__init__(**{**described, **kwargs})
 
 
@@ -134,7 +150,9 @@ class TicketChangeSerializer(StrictSerializer):
 class FactsSerializer(StrictSerializer):
     """What an agent's text contains, declared. Shares lie between 0 and 1."""
 
-    apology = serializers.ListField(child=FitChoiceField(choices=COMPONENTS), required=False, max_length=len(COMPONENTS))
+    apology = serializers.ListField(
+        child=FitChoiceField(choices=COMPONENTS), required=False, max_length=len(COMPONENTS)
+    )
     empathy = ShareField(required=False)
     listening = ShareField(required=False)
     concrete = ShareField(required=False)
@@ -144,7 +162,9 @@ class FactsSerializer(StrictSerializer):
     ng = WholeField(required=False, min_value=0, max_value=100, help_text="Expressions that must not be used.")
     asks = YesNoField(required=False, help_text="The next word is the customer's: the ticket becomes pending.")
     promise_at = InstantField(required=False, help_text="By when the customer was told to hear or receive something.")
-    deeds = serializers.ListField(child=FitChoiceField(choices=SAYABLE_DEEDS), required=False, max_length=len(SAYABLE_DEEDS))
+    deeds = serializers.ListField(
+        child=FitChoiceField(choices=SAYABLE_DEEDS), required=False, max_length=len(SAYABLE_DEEDS)
+    )
     keeps_closed = YesNoField(required=False)
 
 
@@ -169,7 +189,7 @@ class CommentSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
 
 
 class NewCommentSerializer(StrictSerializer):
-    """A word on the ticket: the desk's, an internal note (`public` false), or the customer's own, brought in by a client.
+    """A word on the ticket: the desk's, an internal note (`public` false), or the customer's, brought in by a client.
 
     `facts` declares what the text contains: an agent's apology parts, promise or question, a customer's `word`.
     """
@@ -186,12 +206,18 @@ class NewCommentSerializer(StrictSerializer):
         if author == "customer" and not public:
             raise serializers.ValidationError({"public": ["A customer's word is public."]}, code="not_internal")
         kind = "customer" if author == "customer" else "agent" if public else "note"
-        takes = {"customer": {"body", "facts"}, "agent": {"body", "facts", "channel", "seconds"}, "note": {"body", "seconds"}}[kind]
+        takes = {
+            "customer": {"body", "facts"},
+            "agent": {"body", "facts", "channel", "seconds"},
+            "note": {"body", "seconds"},
+        }[kind]
         if surplus := sorted(attrs.keys() - takes):
             who = "a customer's word" if kind == "customer" else "an internal note"
             raise serializers.ValidationError({name: [f"Not with {who}."] for name in surplus}, code="does_not_apply")
         if "facts" in attrs:
-            attrs["facts"] = checked_facts(attrs["facts"], CustomerFactsSerializer if kind == "customer" else FactsSerializer)
+            attrs["facts"] = checked_facts(
+                attrs["facts"], CustomerFactsSerializer if kind == "customer" else FactsSerializer
+            )
         return {**attrs, "kind": kind}
 
 

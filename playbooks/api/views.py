@@ -20,7 +20,15 @@ from playbooks.api.sight import version_of, visible_events, visible_tickets
 from playbooks.core.playbook import built_in
 from playbooks.held import Held, desk_calendar
 from playbooks.intake import least_busy_trainee, take_in
-from playbooks.models import FOLLOW_UP_KINDS, FOLLOW_UP_STATES, SURVEY_METRICS, FollowUp, PlaybookRun, PlaybookVersion, Survey
+from playbooks.models import (
+    FOLLOW_UP_KINDS,
+    FOLLOW_UP_STATES,
+    SURVEY_METRICS,
+    FollowUp,
+    PlaybookRun,
+    PlaybookVersion,
+    Survey,
+)
 from tickets import actions as tickets
 from tickets import clock as clocks
 from tickets.durations import durations
@@ -72,7 +80,9 @@ def main_now() -> int:
 
 
 def with_names(queryset: Any) -> QuerySet[Ticket]:
-    found: QuerySet[Ticket] = queryset.select_related("requester", "assignee", "clock").prefetch_related("runs__version")
+    found: QuerySet[Ticket] = queryset.select_related("requester", "assignee", "clock").prefetch_related(
+        "runs__version"
+    )
     return found
 
 
@@ -107,7 +117,9 @@ class TicketsView(GenericAPIView[Ticket]):
         page = self.paginate_queryset(with_names(found))
         return self.get_paginated_response(serializers.TicketSerializer(page, many=True).data)
 
-    @extend_schema(request=ComplaintSerializer, responses={201: serializers.TicketSerializer}, operation_id="tickets_create")
+    @extend_schema(
+        request=ComplaintSerializer, responses={201: serializers.TicketSerializer}, operation_id="tickets_create"
+    )
     def post(self, request: Request) -> Response:
         """Open a ticket; only `description` is needed. It gets its playbook and goes to a trainee."""
         complaint = complaint_of(checked(ComplaintSerializer, request))
@@ -131,7 +143,9 @@ class OnTicket(GenericAPIView[Ticket]):
     def ticket(self, request: Request, ticket_id: int) -> Ticket:
         found = visible_tickets(request.user).select_related("clock").filter(pk=ticket_id).first()
         if found is None:
-            raise NotFound("no_ticket", f"There is no ticket {ticket_id}, or none that this token may see.", field="ticket")
+            raise NotFound(
+                "no_ticket", f"There is no ticket {ticket_id}, or none that this token may see.", field="ticket"
+            )
         return found
 
     def act(self, request: Request, ticket_id: int, action: driver.Action, **what: Any) -> Held:
@@ -147,7 +161,11 @@ class OnTicket(GenericAPIView[Ticket]):
             return
         ticket.refresh_from_db()
         if version_of(ticket, request.user) not in [tag.strip() for tag in wished.split(",")]:
-            raise Conflict("changed_meanwhile", "Something has happened on this ticket since you read it. Look again.", field="If-Match")
+            raise Conflict(
+                "changed_meanwhile",
+                "Something has happened on this ticket since you read it. Look again.",
+                field="If-Match",
+            )
 
 
 class TicketView(OnTicket):
@@ -174,12 +192,18 @@ class TicketView(OnTicket):
     def _change(self, request: Request, ticket: Ticket, changes: dict[str, Any], *, now: int) -> None:
         ticket.refresh_from_db()
         if "status" in changes:
-            driver.perform_at(ticket.pk, actions.change_status, agent=request.user, now=now, status=changes.pop("status"))
+            driver.perform_at(
+                ticket.pk, actions.change_status, agent=request.user, now=now, status=changes.pop("status")
+            )
             ticket.refresh_from_db()
         if "assignee" in changes:
             assignee = changes.pop("assignee")
             if request.user.role == Agent.TRAINEE and assignee != request.user:
-                raise NotAllowed("not_allowed", "A trainee hands a ticket over on its page; the reason is kept there.", field="assignee")
+                raise NotAllowed(
+                    "not_allowed",
+                    "A trainee hands a ticket over on its page; the reason is kept there.",
+                    field="assignee",
+                )
             ticket = tickets.assign_ticket(ticket, assignee, by=request.user, now=now)
         if changes:
             tickets.update_ticket(ticket, changes, agent=request.user, now=now)
@@ -207,7 +231,9 @@ class CommentsView(PagedUnderTicket):
         return self.paged(request, said)
 
     @extend_schema(
-        request=serializers.NewCommentSerializer, responses={201: serializers.CommentSerializer}, operation_id="ticket_comments_create"
+        request=serializers.NewCommentSerializer,
+        responses={201: serializers.CommentSerializer},
+        operation_id="ticket_comments_create",
     )
     def post(self, request: Request, ticket_id: int) -> Response:
         """Say something: to the customer, as an internal note, or the customer's own words."""
@@ -218,7 +244,9 @@ class CommentsView(PagedUnderTicket):
         action = {"agent": actions.reply, "note": actions.note_internally, "customer": actions.customer_says}[kind]
         held = self.act(request, ticket_id, action, **what)
         mine = Comment.objects.filter(ticket=held.ticket, seq__lte=held.ticket.last_seq).select_related("author")
-        return Response(serializers.CommentSerializer(mine.order_by("-seq").first()).data, status=status.HTTP_201_CREATED)
+        return Response(
+            serializers.CommentSerializer(mine.order_by("-seq").first()).data, status=status.HTTP_201_CREATED
+        )
 
 
 class EventsView(PagedUnderTicket):
@@ -229,7 +257,9 @@ class EventsView(PagedUnderTicket):
     @extend_schema(responses=serializers.EventSerializer(many=True), operation_id="ticket_events_list")
     def get(self, request: Request, ticket_id: int) -> Response:
         """What happened, oldest first. What only the customer knows is not in it while the ticket is unresolved."""
-        return self.paged(request, visible_events(self.ticket(request, ticket_id), request.user).select_related("agent"))
+        return self.paged(
+            request, visible_events(self.ticket(request, ticket_id), request.user).select_related("agent")
+        )
 
 
 class MetricsView(OnTicket):
@@ -262,7 +292,10 @@ class ActionView(OnTicket):
 def action_view(name: str, deed: Any, body: Any) -> Any:
     view = type(name, (ActionView,), {"body_serializer": body, "deed": staticmethod(deed), "__doc__": deed.__doc__})
     documented = extend_schema(
-        request=body, responses={201: serializers.TicketSerializer}, description=deed.__doc__, operation_id=f"ticket_{deed.__name__}"
+        request=body,
+        responses={201: serializers.TicketSerializer},
+        description=deed.__doc__,
+        operation_id=f"ticket_{deed.__name__}",
     )
     return extend_schema_view(post=documented)(view).as_view()
 
@@ -291,9 +324,16 @@ class FilteredList(GenericAPIView[Any]):
 
 
 def filtered_list(name: str, serializer: Any, rows: QuerySet[Any], known: dict[str, filters.Filter], told: str) -> Any:
-    view = type(f"{name.title()}View", (FilteredList,), {"serializer_class": serializer, "rows": rows, "known": known, "queryset": rows})
+    view = type(
+        f"{name.title()}View",
+        (FilteredList,),
+        {"serializer_class": serializer, "rows": rows, "known": known, "queryset": rows},
+    )
     documented = extend_schema(
-        parameters=filters.parameters(known), responses=serializer(many=True), description=told, operation_id=f"{name}_list"
+        parameters=filters.parameters(known),
+        responses=serializer(many=True),
+        description=told,
+        operation_id=f"{name}_list",
     )
     return extend_schema_view(get=documented)(view).as_view()
 
