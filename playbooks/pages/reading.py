@@ -309,7 +309,7 @@ def _said(comment: Comment, ticket: Ticket) -> Line:
         name=name.get(comment.author_type) or say(wording.AUTHOR, comment.author_type),
         channel=comment.channel,
         channel_words=say(wording.CHANNEL, comment.channel),
-        look=LOOKS[comment.channel],
+        look=LOOKS[comment.channel] if comment.public else "note",
         public=comment.public,
         body=comment.body,
         holds=tuple(say(wording.TICKS, name) for name in dict.fromkeys(holds) if name in wording.TICKS)
@@ -398,7 +398,7 @@ def _promised(rows: Iterable[FollowUp]) -> tuple[Promised, ...]:
     return tuple(
         Promised(
             kind=row.kind,
-            kind_words=say(wording.KIND, row.kind),
+            kind_words=_kind_words(row),
             due_at=row.due_at,
             done_at=row.done_at,
             state=row.state,
@@ -407,8 +407,24 @@ def _promised(rows: Iterable[FollowUp]) -> tuple[Promised, ...]:
             reason=wording.reason(row.reason) if row.reason else "",
         )
         for row in rows
-        if not (row.kind in ("reminder", "survey", "close") and row.state == "pending")
+        if _worth_showing(row)
     )
+
+
+def _worth_showing(row: FollowUp) -> bool:
+    """Reminders stand in the conversation, answered surveys among the answers; what is planned for the customer's
+    judgement is nobody's business before its time."""
+    if row.kind == "survey":
+        return row.state in (FollowUp.SKIPPED, FollowUp.FAILED)
+    if row.kind in ("reminder", "close"):
+        return row.state == FollowUp.FAILED
+    return True
+
+
+def _kind_words(row: FollowUp) -> str:
+    words = say(wording.KIND, row.kind)
+    metric = row.step.partition(".")[0]
+    return f"{words} ({say(wording.METRIC, metric)})" if metric in wording.METRIC else words
 
 
 def _scores(rows: Iterable[Survey]) -> tuple[Score, ...]:
