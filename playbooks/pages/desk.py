@@ -27,6 +27,7 @@ from tickets import clock as clocks
 from tickets import lifecycle
 from tickets.errors import HelpdeskError, Invalid, NotFound
 from tickets.models import Agent, Clock, Ticket
+from tickets.templatetags.desk_format import zone_of
 
 SEEN_KEPT = 200
 VIEWER_STATES = ("open", "pending", "on_hold")
@@ -61,7 +62,7 @@ def desk_page(
 ) -> HttpResponse:
     """Three columns: the queue, and the ticket that is open if one is."""
     agent = agent_of(request)
-    zone = reading.zone_of(row.language) if row is not None else waiting.clock_zone(clock)
+    zone = zone_of(row.language) if row is not None else waiting.clock_zone(clock)
     face = waiting.face_of(clock, zone=zone)
     context: dict[str, Any] = {
         "here": "desk",
@@ -168,7 +169,7 @@ def news(request: HttpRequest, pk: int) -> HttpResponse:
         if pulse.last_seq <= known:
             return with_clock(HttpResponse(status=204), pulse.clock)
         row = waiting.ticket_for(agent, pk)
-        face = waiting.face_of(row.clock, zone=reading.zone_of(row.language))
+        face = waiting.face_of(row.clock, zone=zone_of(row.language))
         page = reading.ticket_page(row, agent, now=face.at)
     except NotFound:
         return not_found(request)

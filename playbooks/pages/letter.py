@@ -18,6 +18,7 @@ from playbooks.pages.common import Refused, agent_of, facts_of, in_days, not_fou
 from tickets import clock as clocks
 from tickets.errors import HelpdeskError, NotFound
 from tickets.models import Ticket, TicketEvent
+from tickets.templatetags.desk_format import zone_of
 
 FIELDS = ("body", "facts")
 
@@ -60,7 +61,7 @@ def _send_letter(request: HttpRequest, row: Ticket) -> str:
 def _letter_page(
     request: HttpRequest, row: Ticket, *, refused: Refused | None = None, status: int = 200
 ) -> HttpResponse:
-    face = waiting.face_of(row.clock, zone=reading.zone_of(row.language))
+    face = waiting.face_of(row.clock, zone=zone_of(row.language))
     page = reading.ticket_page(row, agent_of(request), now=face.at)
     typed = forms.typed_of(request.POST) if request.method == "POST" else {}
     written = reading.letter_on_its_way(row)

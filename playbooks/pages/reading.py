@@ -269,8 +269,14 @@ def known_of(ticket: Ticket, case: Case, log: Sequence[Event]) -> Known:
         confirmed=found is not None,
         own_fault=found["own_fault"] if found else None,
         cause=str(found.get("cause", "")) if found else "",
-        policy=scenarios()[case.scenario].voices[language()].law if found and case.scenario in scenarios() else "",
+        policy=_policy(case) if found else "",
     )
+
+
+def _policy(case: Case) -> str:
+    """Law and policy on an authored case."""
+    scenario = scenarios().get(case.scenario or "")
+    return scenario.voices[language()].law if scenario else ""
 
 
 def lines_of(

@@ -52,7 +52,8 @@ def written(at: int, zone: str, form: str = "long") -> str:
 
 def span_words(seconds: int) -> str:
     """A span in its two largest units: '1 hr 12 min'."""
-    rest, parts = max(0, seconds), []
+    rest = max(0, seconds)
+    parts: list[str] = []
     first = next((i for i, (_, size) in enumerate(UNITS) if rest >= size), len(UNITS) - 1)
     for unit, size in UNITS[first : first + 2]:
         count, rest = divmod(rest, size)
