@@ -1,3 +1,5 @@
+"""The playbooks app: how a complaint should be handled, by people and by simulation."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""The tickets app: what happens on any desk, playbook or not."""
+
 from django.apps import AppConfig
 
 
