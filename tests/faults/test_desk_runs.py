@@ -152,6 +152,13 @@ def test_a_taken_port_is_refused_in_one_line_and_nothing_is_started(desk: MakeDe
     assert not (tmp_path / "desk" / "desk.sqlite3").exists()
 
 
+@pytest.mark.parametrize("port", [-1, 99_999])
+def test_a_port_that_cannot_be_one_is_refused_in_one_line(desk: MakeDesk, port: int) -> None:
+    refused = desk(port=port)
+    assert refused.process.wait(15) == 2
+    assert len(refused.console.splitlines()) == 1
+
+
 def test_a_folder_that_cannot_be_used_is_refused_in_one_line(desk: MakeDesk, tmp_path: Path) -> None:
     file = tmp_path / "a-file"
     file.write_text("")

@@ -204,6 +204,8 @@ def take_folder(folder: Path) -> data_folder.Locks:
 
 def check_port(host: str, port: int) -> None:
     """Refuse a taken port before anything is started. A desk stopped by force may need a moment to let go of it."""
+    if not 0 < port < 65_536:
+        raise Refused(_("A port is a number from 1 to 65535."))
     for wait in (0.3, 0.7, None):
         try:
             family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -212,8 +214,8 @@ def check_port(host: str, port: int) -> None:
                 attempt.bind(address)
                 attempt.listen(1)
             return
-        except (OSError, OverflowError) as reason:
-            if wait is None or isinstance(reason, OverflowError | socket.gaierror | PermissionError):
+        except OSError as reason:
+            if wait is None or isinstance(reason, socket.gaierror | PermissionError):
                 message = _("Nothing can listen at %(host)s, port %(port)d: %(reason)s. Choose another with --port.")
                 why = getattr(reason, "strerror", None) or str(reason)
                 raise Refused(message % {"host": host, "port": port, "reason": why}) from reason
