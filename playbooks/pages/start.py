@@ -30,7 +30,7 @@ SHIFTS_SHOWN = 30
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Each to their own page."""
-    return redirect("/compare/" if agent_of(request).sees_everything else "desk")
+    return redirect("compare" if agent_of(request).sees_everything else "desk")
 
 
 @login_required

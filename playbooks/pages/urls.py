@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
@@ -24,6 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/<int:pk>/say/", deeds.say, name="say"),
     path("tickets/<int:pk>/letter/", letter.letter, name="letter"),
     path("tickets/<int:pk>/do/<slug:deed>/", deeds.do_deed, name="deed"),
+    path("compare/", include("playbooks.pages.compare")),
 ]
-if find_spec("playbooks.pages.compare"):
-    urlpatterns.append(path("compare/", include("playbooks.pages.compare")))
