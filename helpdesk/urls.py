@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
@@ -15,8 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("enter/<str:key>/", views.enter, name="enter"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("api/v1/", include("helpdesk.api_urls")),
+    path("", include("playbooks.pages.urls")),
 ]
-if find_spec("helpdesk.api_urls"):
-    urlpatterns.append(path("api/v1/", include("helpdesk.api_urls")))
-if find_spec("playbooks.pages.urls"):
-    urlpatterns.append(path("", include("playbooks.pages.urls")))
