@@ -56,8 +56,8 @@ def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Respo
 
 def _of_rest_framework(error: exceptions.APIException) -> Response:
     headers = {}
-    if isinstance(error, exceptions.Throttled) and error.wait:
-        headers["Retry-After"] = str(int(error.wait))
+    if seconds := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(seconds))
     if auth_header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = auth_header
     code = error.get_codes()

@@ -13,6 +13,7 @@ from helpdesk.errors import json_error
 LARGEST_BODY = 1_000_000  # bytes
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -26,7 +27,6 @@ class RequestName:
         own = request.headers.get("X-Request-Id", "")
         name = own if _REQUEST_ID.fullmatch(own) else uuid.uuid4().hex
         request.META["HTTP_X_REQUEST_ID"] = name
-        request.encoding = "utf-8"  # a caller may announce any codec of Python's; forms and addresses are in this one
         response = self.get_response(request)
         response["X-Request-Id"] = name
         for header, value in getattr(request, "rate_limit_headers", {}).items():

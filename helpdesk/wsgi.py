@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
+from helpdesk.encoding import Utf8Request
 from helpdesk.lifeline import die_with_parent
 from helpdesk.services import SUPERVISED
 
@@ -18,5 +19,6 @@ if os.environ.get(SUPERVISED):
     die_with_parent()
 
 application = get_wsgi_application()
+application.request_class = Utf8Request
 if settings.TRUSTED_PROXIES:
     application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES)

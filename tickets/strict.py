@@ -102,7 +102,7 @@ class PlainDictField(serializers.DictField):
         raise serializers.ValidationError({key: ["Must be text, a number, true, false or null."]}, code="not_plain")
 
 
-class StrictSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class StrictSerializer(serializers.Serializer):
     """Unknown fields are an error that names the field and what there is."""
 
     def to_internal_value(self, data: Any) -> Any:

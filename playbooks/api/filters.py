@@ -53,12 +53,14 @@ class Pages(CursorPagination):
         try:
             cursor = super().decode_cursor(request)
         except NotFound:
-            cursor = False
-        if cursor is False or (cursor and cursor.position is not None and not _whole(cursor.position)):
-            raise ValidationError(
-                {"cursor": ["Take the cursor as it stands in `next` or `previous`."]}, code="bad_cursor"
-            )
+            raise _bad_cursor() from None
+        if cursor and cursor.position is not None and not _whole(str(cursor.position)):
+            raise _bad_cursor()
         return cursor
+
+
+def _bad_cursor() -> ValidationError:
+    return ValidationError({"cursor": ["Take the cursor as it stands in `next` or `previous`."]}, code="bad_cursor")
 
 
 class OldestFirst(Pages):

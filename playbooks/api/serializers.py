@@ -48,7 +48,7 @@ def presented(value: Any) -> Any:
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
-class InstantField(serializers.Field):  # type: ignore[type-arg]
+class InstantField(serializers.Field):
     """Whole seconds in the row, an ISO instant at the API."""
 
     default_error_messages = {
@@ -89,13 +89,13 @@ class LoggedField(serializers.JSONField):
         return presented(value)
 
 
-class RequesterShownSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class RequesterShownSerializer(serializers.Serializer):
     id = serializers.IntegerField(source="pk")
     name = serializers.CharField()
     email = serializers.CharField()
 
 
-class TicketSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class TicketSerializer(serializers.ModelSerializer):
     """A ticket as it stands."""
 
     status = serializers.ChoiceField(choices=STATUSES)
@@ -176,7 +176,7 @@ class CustomerFactsSerializer(StrictSerializer):
     keeps_closed = YesNoField(required=False, help_text="Courtesy after the end; does not reopen.")
 
 
-class CommentSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class CommentSerializer(serializers.ModelSerializer):
     at = InstantField()
     author_type = serializers.CharField()
     channel = serializers.ChoiceField(choices=CHANNELS)
@@ -228,27 +228,27 @@ def checked_facts(data: Any, serializer: type[StrictSerializer]) -> dict[str, An
     return dict(facts.validated_data)
 
 
-class EventSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class EventSerializer(serializers.ModelSerializer):
     """One line of the log. Numbered by `id`: a gap says nothing."""
 
     at = InstantField()
     actor = serializers.CharField()
     agent = serializers.CharField(source="agent.username", default=None, allow_null=True)
-    data = LoggedField()
+    data = LoggedField()  # type: ignore[assignment]
 
     class Meta:
         model = TicketEvent
         fields = ("id", "at", "name", "actor", "agent", "data")
 
 
-class SpanSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class SpanSerializer(serializers.Serializer):
     """Seconds on two clocks; null: not come to its end."""
 
     calendar = serializers.IntegerField(allow_null=True)
     business = serializers.IntegerField(allow_null=True)
 
 
-class MetricsSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class MetricsSerializer(serializers.Serializer):
     """How long things took on a ticket, in seconds."""
 
     ticket = serializers.IntegerField()
@@ -313,7 +313,7 @@ class NewFollowUpSerializer(StrictSerializer):
     seconds = WorkField()
 
 
-class FollowUpSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class FollowUpSerializer(serializers.ModelSerializer):
     kind = serializers.CharField()
     state = serializers.CharField()
     due_at = InstantField()
@@ -324,7 +324,7 @@ class FollowUpSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
         fields = ("id", "ticket", "run", "step", "kind", "state", "due_at", "done_at", "reason", "attempts")
 
 
-class SurveySerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class SurveySerializer(serializers.ModelSerializer):
     metric = serializers.CharField()
     invited_at = InstantField()
     answered_at = InstantField(allow_null=True)
@@ -338,7 +338,7 @@ class SurveySerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
         return list(Survey.SCALES[survey.metric])
 
 
-class StepRunSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class StepRunSerializer(serializers.ModelSerializer):
     state = serializers.CharField()
     due_at = InstantField(allow_null=True)
     latest_at = InstantField(allow_null=True)
@@ -349,7 +349,7 @@ class StepRunSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
         fields = ("step", "state", "due_at", "latest_at", "done_at", "met", "reason")
 
 
-class RunSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class RunSerializer(serializers.ModelSerializer):
     """One playbook on one ticket, with the steps that have come to their end."""
 
     playbook = serializers.CharField(source="version.key")
@@ -365,13 +365,13 @@ class RunSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
         fields = ("id", "ticket", "playbook", "version", "state", "assigned_by", "assignment", "started_at", "steps")
 
 
-class PlaybookSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class PlaybookSerializer(serializers.ModelSerializer):
     class Meta:
         model = PlaybookVersion
         fields = ("key", "version", "source")
 
 
-class ClockSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class ClockSerializer(serializers.Serializer):
     """What time it is on the main desk."""
 
     clock = serializers.CharField()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -75,6 +75,11 @@ TICKET_FILTERS: dict[str, filters.Filter] = {
 }
 
 
+def caller(request: Request) -> Agent:
+    """Who asks: nobody comes as far as a view without a token."""
+    return cast(Agent, request.user)
+
+
 def main_now() -> int:
     return clocks.instant(clocks.main_clock(), wall_now=clocks.wall())
 
@@ -113,7 +118,7 @@ class TicketsView(GenericAPIView[Ticket]):
     )
     def get(self, request: Request) -> Response:
         """Tickets in cursor pages, newest first."""
-        found = filters.apply_filters(visible_tickets(request.user), request, TICKET_FILTERS)
+        found = filters.apply_filters(visible_tickets(caller(request)), request, TICKET_FILTERS)
         page = self.paginate_queryset(with_names(found))
         return self.get_paginated_response(serializers.TicketSerializer(page, many=True).data)
 
@@ -129,9 +134,9 @@ class TicketsView(GenericAPIView[Ticket]):
             clock=clock,
             now=clocks.instant(clock, wall_now=clocks.wall()),
             assignee=least_busy_trainee(),
-            submitter=request.user,
+            submitter=caller(request),
         )
-        return ticket_answer(held.ticket.pk, request.user, status.HTTP_201_CREATED)
+        return ticket_answer(held.ticket.pk, caller(request), status.HTTP_201_CREATED)
 
 
 class OnTicket(GenericAPIView[Ticket]):
@@ -141,7 +146,7 @@ class OnTicket(GenericAPIView[Ticket]):
     serializer_class: Any = serializers.TicketSerializer
 
     def ticket(self, request: Request, ticket_id: int) -> Ticket:
-        found = visible_tickets(request.user).select_related("clock").filter(pk=ticket_id).first()
+        found = visible_tickets(caller(request)).select_related("clock").filter(pk=ticket_id).first()
         if found is None:
             raise NotFound(
                 "no_ticket", f"There is no ticket {ticket_id}, or none that this token may see.", field="ticket"
@@ -152,7 +157,7 @@ class OnTicket(GenericAPIView[Ticket]):
         ticket = self.ticket(request, ticket_id)
         with driver.acting(ticket.clock) as now:
             self.refuse_stale(request, ticket)
-            return driver.perform_at(ticket.pk, action, agent=request.user, now=now, **what)
+            return driver.perform_at(ticket.pk, action, agent=caller(request), now=now, **what)
 
     def refuse_stale(self, request: Request, ticket: Ticket) -> None:
         """`If-Match` with the tag of what was seen: whoever acted in between, was faster."""
@@ -160,7 +165,7 @@ class OnTicket(GenericAPIView[Ticket]):
         if wished is None or wished == "*":
             return
         ticket.refresh_from_db()
-        if version_of(ticket, request.user) not in [tag.strip() for tag in wished.split(",")]:
+        if version_of(ticket, caller(request)) not in [tag.strip() for tag in wished.split(",")]:
             raise Conflict(
                 "changed_meanwhile",
                 "Something has happened on this ticket since you read it. Look again.",
@@ -175,7 +180,7 @@ class TicketView(OnTicket):
     def get(self, request: Request, ticket_id: int) -> Response:
         """The ticket as it stands; its `ETag` can be sent back as `If-Match` with an action."""
         filters.apply_filters(Ticket.objects.none(), request, {}, paged=False)
-        return ticket_answer(self.ticket(request, ticket_id).pk, request.user)
+        return ticket_answer(self.ticket(request, ticket_id).pk, caller(request))
 
     @extend_schema(
         request=serializers.TicketChangeSerializer, responses=serializers.TicketSerializer, operation_id="ticket_update"
@@ -187,26 +192,26 @@ class TicketView(OnTicket):
         with driver.acting(ticket.clock) as now:
             self.refuse_stale(request, ticket)
             self._change(request, ticket, changes, now=now)
-        return ticket_answer(ticket.pk, request.user)
+        return ticket_answer(ticket.pk, caller(request))
 
     def _change(self, request: Request, ticket: Ticket, changes: dict[str, Any], *, now: int) -> None:
         ticket.refresh_from_db()
         if "status" in changes:
             driver.perform_at(
-                ticket.pk, actions.change_status, agent=request.user, now=now, status=changes.pop("status")
+                ticket.pk, actions.change_status, agent=caller(request), now=now, status=changes.pop("status")
             )
             ticket.refresh_from_db()
         if "assignee" in changes:
             assignee = changes.pop("assignee")
-            if request.user.role == Agent.TRAINEE and assignee != request.user:
+            if caller(request).role == Agent.TRAINEE and assignee != caller(request):
                 raise NotAllowed(
                     "not_allowed",
                     "A trainee hands a ticket over on its page; the reason is kept there.",
                     field="assignee",
                 )
-            ticket = tickets.assign_ticket(ticket, assignee, by=request.user, now=now)
+            ticket = tickets.assign_ticket(ticket, assignee, by=caller(request), now=now)
         if changes:
-            tickets.update_ticket(ticket, changes, agent=request.user, now=now)
+            tickets.update_ticket(ticket, changes, agent=caller(request), now=now)
 
 
 class PagedUnderTicket(OnTicket):
@@ -239,10 +244,14 @@ class CommentsView(PagedUnderTicket):
         """Say something: to the customer, as an internal note, or the customer's own words."""
         what = checked(serializers.NewCommentSerializer, request)
         kind = what.pop("kind")
-        if kind == "customer" and request.user.role == Agent.TRAINEE:
+        if kind == "customer" and caller(request).role == Agent.TRAINEE:
             raise NotAllowed("not_allowed", "A trainee speaks for the desk, not for the customer.", field="author_type")
-        action = {"agent": actions.reply, "note": actions.note_internally, "customer": actions.customer_says}[kind]
-        held = self.act(request, ticket_id, action, **what)
+        said: dict[str, driver.Action] = {
+            "agent": actions.reply,
+            "note": actions.note_internally,
+            "customer": actions.customer_says,
+        }
+        held = self.act(request, ticket_id, said[kind], **what)
         mine = Comment.objects.filter(ticket=held.ticket, seq__lte=held.ticket.last_seq).select_related("author")
         return Response(
             serializers.CommentSerializer(mine.order_by("-seq").first()).data, status=status.HTTP_201_CREATED
@@ -258,7 +267,7 @@ class EventsView(PagedUnderTicket):
     def get(self, request: Request, ticket_id: int) -> Response:
         """What happened, oldest first. What only the customer knows is not in it while the ticket is unresolved."""
         return self.paged(
-            request, visible_events(self.ticket(request, ticket_id), request.user).select_related("agent")
+            request, visible_events(self.ticket(request, ticket_id), caller(request)).select_related("agent")
         )
 
 
@@ -286,11 +295,13 @@ class ActionView(OnTicket):
     def post(self, request: Request, ticket_id: int) -> Response:
         what = checked(self.body_serializer, request)
         held = self.act(request, ticket_id, type(self).deed, **what)
-        return ticket_answer(held.ticket.pk, request.user, status.HTTP_201_CREATED)
+        return ticket_answer(held.ticket.pk, caller(request), status.HTTP_201_CREATED)
 
 
 def action_view(name: str, deed: Any, body: Any) -> Any:
-    view = type(name, (ActionView,), {"body_serializer": body, "deed": staticmethod(deed), "__doc__": deed.__doc__})
+    view: Any = type(
+        name, (ActionView,), {"body_serializer": body, "deed": staticmethod(deed), "__doc__": deed.__doc__}
+    )
     documented = extend_schema(
         request=body,
         responses={201: serializers.TicketSerializer},
@@ -317,14 +328,14 @@ class FilteredList(GenericAPIView[Any]):
 
     def get(self, request: Request) -> Response:
         rows = self.rows.all()
-        if not request.user.sees_everything:
-            rows = rows.filter(ticket__in=visible_tickets(request.user))
+        if not caller(request).sees_everything:
+            rows = rows.filter(ticket__in=visible_tickets(caller(request)))
         page = self.paginate_queryset(filters.apply_filters(rows, request, self.known))
         return self.get_paginated_response(self.serializer_class(page, many=True).data)
 
 
 def filtered_list(name: str, serializer: Any, rows: QuerySet[Any], known: dict[str, filters.Filter], told: str) -> Any:
-    view = type(
+    view: Any = type(
         f"{name.title()}View",
         (FilteredList,),
         {"serializer_class": serializer, "rows": rows, "known": known, "queryset": rows},
