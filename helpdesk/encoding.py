@@ -1,4 +1,4 @@
-"""Requests are in UTF-8, whatever they say. Apart from the rest: the web server needs it before the applications load."""
+"""Requests are in UTF-8, whatever they say. A file of its own: the web server needs it before the apps load."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def refusal(answer: Any, status: int, error: str | None = None, /, **fields: str
     if error is not None:
         assert body["error"] == error, body
     for name, code in fields.items():
-        found = body["details"].get(name.replace("__", "."))
+        found = body["details"].get(name) or body["details"].get(name.replace("__", "."))
         assert found, body
         assert code in [entry["code"] for entry in found], body
     return body

@@ -1,4 +1,4 @@
-"""Filters and pages of the lists: declared, typed, and what is unknown is refused instead of ignored."""
+"""Filters of the lists: declared, typed, and what is unknown is refused instead of ignored."""
 
 from __future__ import annotations
 
@@ -9,72 +9,16 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.pagination import CursorPagination
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from playbooks.api.pages import Pages
 from tickets.errors import HelpdeskError
 from tickets.strict import encodable
 from tickets.texts import fit_text
 
 Filter = Callable[[QuerySet[Any], str], QuerySet[Any]]
 PAGING = ("cursor", "page_size", "ordering", "format")
-MOST_A_PAGE = 100
-
-
-class Pages(CursorPagination):
-    """Cursor pages: `cursor` and `page_size` (more than 100 is refused). Ordered by whole numbers, newest first."""
-
-    ordering: tuple[str, ...] = ("-id",)
-    orderings: Mapping[str, tuple[str, ...]] = {}  # what may be asked for by `ordering`
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = MOST_A_PAGE
-
-    def get_page_size(self, request: Request) -> int | None:
-        wished = request.query_params.get("page_size")
-        if wished is None:
-            return self.page_size
-        if not wished.isascii() or not wished.isdigit() or not 1 <= int(wished[:9]) <= MOST_A_PAGE:
-            raise ValidationError({"page_size": [f"A whole number from 1 to {MOST_A_PAGE}."]}, code="out_of_range")
-        return int(wished)
-
-    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
-        wished = request.query_params.get("ordering")
-        if wished is None:
-            return self.ordering
-        if wished not in self.orderings:
-            known = ", ".join(self.orderings) or "none"
-            raise ValidationError({"ordering": [f"Known here: {known}."]}, code="unknown_ordering")
-        return self.orderings[wished]
-
-    def decode_cursor(self, request: Request) -> Any:
-        """A cursor that we did not make is a refusal that names it, not an empty list."""
-        try:
-            cursor = super().decode_cursor(request)
-        except NotFound:
-            raise _bad_cursor() from None
-        if cursor and cursor.position is not None and not _whole(str(cursor.position)):
-            raise _bad_cursor()
-        return cursor
-
-
-def _bad_cursor() -> ValidationError:
-    return ValidationError({"cursor": ["Take the cursor as it stands in `next` or `previous`."]}, code="bad_cursor")
-
-
-class OldestFirst(Pages):
-    ordering = ("id",)
-
-
-class TicketPages(Pages):
-    ordering = ("-created_at", "-id")
-    orderings = {
-        "-created_at": ordering,
-        "created_at": ("created_at", "id"),
-        "-updated_at": ("-updated_at", "-id"),
-        "updated_at": ("updated_at", "id"),
-    }
 
 
 def apply_filters(

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from playbooks import actions, definitions, driver
-from playbooks.api import filters, serializers
+from playbooks.api import filters, pages, serializers
 from playbooks.api.complaints import ComplaintSerializer, complaint_of
 from playbooks.api.sight import version_of, visible_events, visible_tickets
 from playbooks.core.playbook import built_in
@@ -108,11 +108,11 @@ class TicketsView(GenericAPIView[Ticket]):
     """Tickets of the desk, as far as this token may see them."""
 
     serializer_class = serializers.TicketSerializer
-    pagination_class = filters.TicketPages
+    pagination_class = pages.TicketPages
     queryset = Ticket.objects.none()
 
     @extend_schema(
-        parameters=filters.parameters(TICKET_FILTERS, filters.TicketPages),
+        parameters=filters.parameters(TICKET_FILTERS, pages.TicketPages),
         responses=serializers.TicketSerializer(many=True),
         operation_id="tickets_list",
     )
@@ -217,7 +217,7 @@ class TicketView(OnTicket):
 class PagedUnderTicket(OnTicket):
     """What belongs to one ticket, in the order in which it happened, in cursor pages."""
 
-    pagination_class = filters.OldestFirst
+    pagination_class = pages.OldestFirst
 
     def paged(self, request: Request, rows: QuerySet[Any]) -> Response:
         page = self.paginate_queryset(filters.apply_filters(rows, request, {}))
@@ -321,7 +321,7 @@ scheduled = action_view("ScheduledMessagesView", actions.schedule_message, seria
 class FilteredList(GenericAPIView[Any]):
     """A list of what belongs to visible tickets, in cursor pages, with declared filters."""
 
-    pagination_class = filters.Pages
+    pagination_class = pages.Pages
     serializer_class: Any
     rows: QuerySet[Any]
     known: dict[str, filters.Filter] = {}
