@@ -51,15 +51,16 @@ def _look(row: AutoAgent, case_of: Callable[[int], Held], *, now: int) -> None:
         _turn(row, due_at=opening)
         return
     waiting = PlaybookRun.objects.filter(worker=row, work_at__isnull=False)
-    ready = waiting.filter(work_at__lte=now).select_related("ticket")
-    for run in ready.order_by(F("ticket__next_deadline_at").asc(nulls_last=True), "ticket__number"):
-        held = case_of(run.ticket_id)
+    ready = waiting.filter(work_at__lte=now)
+    by_deadline = ready.order_by(F("ticket__next_deadline_at").asc(nulls_last=True), "ticket__number")
+    for run_id, ticket_id in by_deadline.values_list("pk", "ticket_id"):
+        held = case_of(ticket_id)
         view = agents.view(held.setting.playbook, held.setting.case, held.standing.log, held.standing.rail, now=now)
         action = agents.next_action(view, held.setting.profile, now=now)
         if action is not None:
-            _turn(row, phase=AutoAgent.ACT, due_at=now + action.seconds, ticket_id=run.ticket_id, action=action.to_dict())
+            _turn(row, phase=AutoAgent.ACT, due_at=now + action.seconds, ticket_id=ticket_id, action=action.to_dict())
             return
-        PlaybookRun.objects.filter(pk=run.pk).update(work_at=None)  # until something happens on it
+        PlaybookRun.objects.filter(pk=run_id).update(work_at=None)  # until something happens on it
         held.run.work_at = None
     later = waiting.filter(work_at__gt=now).order_by("work_at").values_list("work_at", flat=True).first()
     _turn(row, due_at=later)
@@ -69,8 +70,8 @@ def _turn(row: AutoAgent, **changes: object) -> None:
     AutoAgent.objects.filter(pk=row.pk).update(**changes)
 
 
-def set_aside(row: AutoAgent, *, now: int) -> None:
+def set_aside(row: AutoAgent, reason: str, *, now: int) -> None:
     """A turn that failed: the agent leaves that ticket until something happens on it, and looks for other work."""
     if row.ticket_id is not None:
         PlaybookRun.objects.filter(ticket_id=row.ticket_id).update(work_at=None)
-    _turn(row, phase=AutoAgent.LOOK, due_at=now + PAUSE_AFTER_FAILURE, ticket_id=None, action=None)
+    _turn(row, phase=AutoAgent.LOOK, due_at=now + PAUSE_AFTER_FAILURE, ticket_id=None, action=None, error=reason)

@@ -11,34 +11,44 @@ from tickets.models import Ticket
 
 def plan(ticket: Ticket, before: Mapping[str, int], after: Mapping[str, int]) -> None:
     """Bring the pending reactions in step with what the customer intends now."""
+    if before == after:
+        return
+    pending = Reaction.objects.filter(ticket=ticket, state=Reaction.PENDING)
     gone = [key for key in before if key not in after]
     if gone:
-        Reaction.objects.filter(ticket=ticket, key__in=gone).delete()
+        pending.filter(key__in=gone).delete()
     new = []
     for key, due_at in after.items():
         if key not in before:
             new.append(Reaction(clock_id=ticket.clock_id, ticket=ticket, number=ticket.number, key=key, due_at=due_at))
         elif before[key] != due_at:
-            Reaction.objects.filter(ticket=ticket, key=key).update(due_at=due_at)
+            pending.filter(key=key).update(due_at=due_at)
     if new:
         Reaction.objects.bulk_create(new, ignore_conflicts=True)
 
 
-def claim(row: Reaction) -> bool:
+def claim(pk: int) -> bool:
     """Whether this process won the row: a reaction that fires is gone, its events stay."""
-    return Reaction.objects.filter(pk=row.pk).delete()[0] == 1
+    return Reaction.objects.filter(pk=pk, state=Reaction.PENDING).delete()[0] == 1
+
+
+MOST_ATTEMPTS = 3
+
+
+def note_failure(pk: int, reason: str) -> None:
+    """Count the attempt and keep the reason; after the last attempt the row is set aside as failed."""
+    attempts = Reaction.objects.values_list("attempts", flat=True).get(pk=pk) + 1
+    state = Reaction.FAILED if attempts >= MOST_ATTEMPTS else Reaction.PENDING
+    Reaction.objects.filter(pk=pk).update(attempts=attempts, error=reason, state=state)
 
 
 def keep_surveys(ticket: Ticket, events: Sequence[Event]) -> None:
     """Rows for the invitations and answers among these events. The answer is written once."""
     for event in events:
         if event.name == "survey.invited":
-            Survey.objects.get_or_create(
-                ticket=ticket,
-                metric=event.data["metric"],
-                round=event.data.get("round", 1),
-                defaults={"invited_at": event.at},
-            )
+            metric, number = event.data["metric"], event.data.get("round", 1)
+            invited = Survey(ticket=ticket, metric=metric, round=number, invited_at=event.at)
+            Survey.objects.bulk_create([invited], ignore_conflicts=True)
         elif event.name == "survey.answered":
             answer(ticket, event.data["metric"], event.data.get("round", 1), event.data["score"], at=event.at)
         elif event.name == "customer.repurchased":

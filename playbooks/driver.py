@@ -5,30 +5,31 @@ hard limits about to be missed. `process_next_due` takes the earliest, acts at i
 at the wall, never at `until`), and says whether there was one. So a jump of thirty days equals
 thirty jumps of one, event for event. The driver knows every stage; no stage knows the driver.
 
-One transaction per row: claim, effect and record together. A killed worker leaves either all of it
-or nothing. One holder per clock, by a lease in wall seconds that is renewed; the claim per row
-protects even where a lease was lost.
+One transaction per row: the Clock row's lock, claim, effect and record together. A killed worker leaves
+either all of it or nothing. One holder per clock, by a lease in wall seconds that is renewed; who has
+lost it finds another name in the locked row and stops.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from playbooks import autoagents, customers, followups
 from playbooks.core.customer.reaction import react
 from playbooks.core.effects import Effect
-from playbooks.core.followup import Sent
+from playbooks.core.followup import Promise, Sent
 from playbooks.held import Held, absorb, do, hold
 from playbooks.intake import arrive
-from playbooks.models import Arrival, AutoAgent, FollowUp, PlaybookRun, Reaction
+from playbooks.models import Arrival, AutoAgent, PlaybookRun
 from tickets import clock as clocks
 from tickets.errors import Conflict, HelpdeskError, NotFound
 from tickets.log import SYSTEM, Event
@@ -42,24 +43,30 @@ CACHED_CASES = 4000
 # The order at equal instants: kind rank, then the ticket's number, then the step or key.
 ARRIVAL, AGENT_TURN, FOLLOW_UP, REACTION, HARD_LIMIT = range(5)
 
+# Texts are ordered by code point, as Python orders them: a database's own collation may not, so {c} says it.
 _EARLIEST = """
-SELECT due_at, rank, number, step, id FROM (
-  SELECT * FROM (SELECT due_at, 0 AS rank, ordinal AS number, '' AS step, id FROM playbooks_arrival
+SELECT due_at, rank, number, step, id, ticket_id, kind, data FROM (
+  SELECT * FROM (SELECT due_at, 0 AS rank, ordinal AS number, '' AS step, id, 0 AS ticket_id, '' AS kind, '' AS data
+    FROM playbooks_arrival
     WHERE clock_id = %(clock)s AND state = 'pending' AND due_at <= %(until)s ORDER BY due_at, ordinal LIMIT 1) a
   UNION ALL
-  SELECT * FROM (SELECT due_at, 1, ordinal, '', id FROM playbooks_autoagent
+  SELECT * FROM (SELECT due_at, 1, ordinal, '', id, 0, phase, '' FROM playbooks_autoagent
     WHERE clock_id = %(clock)s AND due_at <= %(until)s ORDER BY due_at, ordinal LIMIT 1) b
   UNION ALL
-  SELECT * FROM (SELECT due_at, 2, number, step, id FROM playbooks_followup
-    WHERE clock_id = %(clock)s AND state = 'pending' AND due_at <= %(until)s ORDER BY due_at, number, step LIMIT 1) c
+  SELECT * FROM (SELECT due_at, 2, number, step, id, ticket_id, kind, CAST(data AS text) FROM playbooks_followup
+    WHERE clock_id = %(clock)s AND state = 'pending' AND due_at <= %(until)s
+    ORDER BY due_at, number, step {c} LIMIT 1) c
   UNION ALL
-  SELECT * FROM (SELECT due_at, 3, number, key, id FROM playbooks_reaction
-    WHERE clock_id = %(clock)s AND due_at <= %(until)s ORDER BY due_at, number, key LIMIT 1) d
+  SELECT * FROM (SELECT due_at, 3, number, key, id, ticket_id, '', '' FROM playbooks_reaction
+    WHERE clock_id = %(clock)s AND state = 'pending' AND due_at <= %(until)s
+    ORDER BY due_at, number, key {c} LIMIT 1) d
   UNION ALL
-  SELECT * FROM (SELECT r.miss_at, 4, t.number, r.miss_step, r.id FROM playbooks_playbookrun r
-    JOIN tickets_ticket t ON t.id = r.ticket_id
-    WHERE r.clock_id = %(clock)s AND r.miss_at <= %(until)s ORDER BY r.miss_at, t.number LIMIT 1) e
-) due ORDER BY due_at, rank, number, step LIMIT 1
+  SELECT * FROM (SELECT r.miss_at, 4, t.number, r.miss_step, r.id, r.ticket_id, '', ''
+    FROM playbooks_playbookrun r JOIN tickets_ticket t ON t.id = r.ticket_id
+    WHERE r.clock_id = %(clock)s AND r.miss_at = (
+      SELECT MIN(miss_at) FROM playbooks_playbookrun WHERE clock_id = %(clock)s AND miss_at <= %(until)s)
+    ORDER BY t.number LIMIT 1) e
+) due ORDER BY due_at, rank, number, step {c} LIMIT 1
 """
 
 
@@ -72,12 +79,16 @@ class Due:
     number: int
     step: str
     pk: int
+    ticket_id: int = 0
+    kind: str = ""  # of a follow-up; an automatic agent's phase
+    data: str = ""  # of a follow-up, as JSON
 
 
 def earliest_due(clock_id: int, *, until: int) -> Due | None:
     """The first pending row at or before `until`, by (due_at, rank, number, step)."""
+    by_code_point = 'COLLATE "C"' if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
-        cursor.execute(_EARLIEST, {"clock": clock_id, "until": until})
+        cursor.execute(_EARLIEST.format(c=by_code_point), {"clock": clock_id, "until": until})
         row = cursor.fetchone()
     return Due(*row) if row else None
 
@@ -88,6 +99,7 @@ class Cases:
 
     def __init__(self) -> None:
         self._held: OrderedDict[int, Held] = OrderedDict()
+        self.contested: Due | None = None  # the last row on which another process was faster
 
     def get(self, ticket_id: int) -> Held:
         held = self._held.get(ticket_id)
@@ -102,34 +114,56 @@ class Cases:
         while len(self._held) > CACHED_CASES:
             self._held.popitem(last=False)
 
-    def forget(self, ticket_id: int | None = None) -> None:
-        if ticket_id is None:
-            self._held.clear()
-        else:
-            self._held.pop(ticket_id, None)
+    def forget(self) -> None:
+        self._held.clear()
 
 
-def process_next_due(clock: Clock, *, until: int, cases: Cases) -> bool:
-    """Do the earliest due thing at or before `until`. False when there was none."""
-    due = earliest_due(clock.pk, until=until)
-    if due is None:
-        return False
+def process_next_due(clock: Clock, *, until: int, cases: Cases, holder: str | None = None) -> Due | None:
+    """Do the earliest due thing at or before `until`, and say what it was. None when there was none.
+
+    A row that fails is counted and in the end set aside, with the reason; the clock goes on. A
+    database that cannot be reached is no fault of the row: that is raised.
+    """
+    due = None
     try:
         with transaction.atomic():
-            held = _HANDLERS[due.rank](due, cases)
-    except HelpdeskError as error:
-        cases.forget()
-        if error.code != "changed_meanwhile":
-            _note_failure(due, error)
-        return True
+            _lock(clock, holder)
+            due = earliest_due(clock.pk, until=until)
+            held = _HANDLERS[due.rank](due, cases) if due else None
     except Exception as error:
         cases.forget()
+        if due is None or isinstance(error, (OperationalError, InterfaceError)):
+            raise
+        if _somebody_was_faster(error) and cases.contested != due:
+            cases.contested = due
+            return due
         log.exception("a due row failed: %s", due)
         _note_failure(due, error)
-        return True
+        return due
     if held is not None:
         cases.keep(held)
-    return True
+    return due
+
+
+def _lock(clock: Clock, holder: str | None) -> None:
+    """Keep the Clock row to the end of the transaction, and make sure that its lease is still `holder`'s.
+
+    SQLite knows no row locks: there the IMMEDIATE transaction holds everything already.
+    """
+    lock = "FOR NO KEY UPDATE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT holder FROM tickets_clock WHERE id = %s {lock}", [clock.pk])
+        row = cursor.fetchone()
+    if holder is not None and (row is None or row[0] != holder):
+        raise clock_busy()
+
+
+def clock_busy() -> Conflict:
+    return Conflict("clock_busy", "The clock is being brought forward right now. Try again in a moment.", field="clock")
+
+
+def _somebody_was_faster(error: Exception) -> bool:
+    return isinstance(error, HelpdeskError) and error.code == "changed_meanwhile"
 
 
 def _arrival(due: Due, cases: Cases) -> Held | None:
@@ -140,40 +174,42 @@ def _arrival(due: Due, cases: Cases) -> Held | None:
 
 
 def _agent_turn(due: Due, cases: Cases) -> Held | None:
-    return autoagents.take_turn(AutoAgent.objects.select_related("agent").get(pk=due.pk), cases.get, now=due.due_at)
+    row = AutoAgent.objects.get(pk=due.pk)
+    return autoagents.take_turn(row, cases.get, now=due.due_at)
 
 
 def _follow_up(due: Due, cases: Cases) -> Held | None:
-    row = FollowUp.objects.get(pk=due.pk)
-    if not followups.claim(row, now=due.due_at):
+    held = cases.get(due.ticket_id)
+    promise = Promise(due.step, due.kind, due.due_at, json.loads(due.data))
+    decision = followups.decision(promise, held.setting, held.standing, now=due.due_at)
+    if not followups.claim(due.pk, decision, now=due.due_at):
         return None
-    held = cases.get(row.ticket_id)
-    decision = followups.decision(row, held.setting, held.standing, now=due.due_at)
-    data: dict[str, Any] = {"step": row.step, "kind": row.kind}
+    what = {"step": due.step, "kind": due.kind}
     if isinstance(decision, Sent):
-        return do(held, decision.effects, now=due.due_at, then=[Event(due.due_at, "follow_up.sent", SYSTEM, data)])
-    followups.skip(row, decision.reason)
-    skipped = Event(due.due_at, "follow_up.skipped", SYSTEM, {**data, "reason": decision.reason})
+        return do(held, decision.effects, now=due.due_at, then=[Event(due.due_at, "follow_up.sent", SYSTEM, what)])
+    skipped = Event(due.due_at, "follow_up.skipped", SYSTEM, {**what, "reason": decision.reason})
     return absorb(held, [skipped], now=due.due_at)
 
 
 def _reaction(due: Due, cases: Cases) -> Held | None:
-    row = Reaction.objects.get(pk=due.pk)
-    if not customers.claim(row):
+    if not customers.claim(due.pk):
         return None
-    held = cases.get(row.ticket_id)
-    return do(held, react(held.setting.case, held.setting.persona, held.standing.log, row.key, now=due.due_at), now=due.due_at)
+    held = cases.get(due.ticket_id)
+    setting, standing = held.setting, held.standing
+    effects = react(setting.case, setting.persona, standing.log, due.step, now=due.due_at)
+    if not effects:
+        raise RuntimeError(f"The intention '{due.step}' left no event; it would be due for ever.")
+    others = {key: at for key, at in standing.intentions.items() if key != due.step}
+    return do(replace(held, standing=replace(standing, intentions=others)), effects, now=due.due_at)
 
 
 def _hard_limit(due: Due, cases: Cases) -> Held | None:
-    run = PlaybookRun.objects.get(pk=due.pk)
-    held = cases.get(run.ticket_id)
+    held = cases.get(due.ticket_id)
     if held.standing.miss != (due.step, due.due_at):
-        held = hold(run.ticket_id)
+        held = hold(due.ticket_id)
         if held.standing.miss != (due.step, due.due_at):
-            PlaybookRun.objects.filter(pk=run.pk, miss_step=due.step).update(
-                miss_step=(held.standing.miss or ("", None))[0], miss_at=(held.standing.miss or ("", None))[1]
-            )
+            step, at = held.standing.miss or ("", None)
+            PlaybookRun.objects.filter(pk=due.pk, miss_step=due.step).update(miss_step=step, miss_at=at)
             return held
     view = next(view for view in held.standing.rail if view.step.key == due.step)
     missed = Event(due.due_at, "step.missed", SYSTEM, {"step": due.step, "due_at": view.due_at})
@@ -184,17 +220,19 @@ _HANDLERS: tuple[Callable[[Due, Cases], Held | None], ...] = (_arrival, _agent_t
 
 
 def _note_failure(due: Due, error: Exception) -> None:
-    """A row that fails is counted and after some attempts set aside; the clock goes on."""
-    if due.rank == FOLLOW_UP:
-        followups.note_failure(FollowUp.objects.get(pk=due.pk), error)
-    elif due.rank == REACTION:
-        Reaction.objects.filter(pk=due.pk).delete()
-    elif due.rank == ARRIVAL:
-        Arrival.objects.filter(pk=due.pk).update(state="failed", error=str(error)[:2000])
-    elif due.rank == AGENT_TURN:
-        autoagents.set_aside(AutoAgent.objects.get(pk=due.pk), now=due.due_at)
-    else:
-        PlaybookRun.objects.filter(pk=due.pk).update(miss_at=None, miss_step="")
+    """Keep a sentence that a person can read, with the row that failed."""
+    reason = f"{type(error).__name__}: {error}"[:2000]
+    match due.rank:
+        case 0:
+            Arrival.objects.filter(pk=due.pk).update(state="failed", error=reason)
+        case 1:
+            autoagents.set_aside(AutoAgent.objects.get(pk=due.pk), reason, now=due.due_at)
+        case 2:
+            followups.note_failure(due.pk, reason)
+        case 3:
+            customers.note_failure(due.pk, reason)
+        case 4:
+            PlaybookRun.objects.filter(pk=due.pk).update(miss_at=None, miss_step="", error=reason)
 
 
 # --- bringing a clock forward ------------------------------------------------------------------
@@ -214,14 +252,28 @@ def take_lease(clock: Clock, holder: str) -> bool:
 
 
 def drop_lease(clock: Clock, holder: str) -> None:
-    Clock.objects.filter(pk=clock.pk, holder=holder).update(holder="", wall_lease_until=0.0)
+    """Give the clock back. Where the database is gone, the lease runs out by itself."""
+    with suppress(DatabaseError, InterfaceError):
+        Clock.objects.filter(pk=clock.pk, holder=holder).update(holder="", wall_lease_until=0.0)
 
 
-def advance(clock: Clock, *, until: int, holder: str | None = None, wall_budget: float | None = None) -> bool:
+def never() -> bool:
+    return False
+
+
+def advance(
+    clock: Clock,
+    *,
+    until: int,
+    holder: str | None = None,
+    wall_budget: float | None = None,
+    stop: Callable[[], bool] = never,
+) -> bool:
     """Process everything due at or before `until`, in order; then the clock's hand stands there.
 
-    True when it is done; False when another holds the clock, or when `wall_budget` seconds were
-    used up before the end. A running clock's hand is the wall's; only what is due is processed.
+    True when it is done; False when another holds the clock, when `wall_budget` seconds were used up
+    before the end, or when `stop` said so. A running clock's hand is the wall's; only what is due is
+    processed.
     """
     me = holder or holder_name()
     if not take_lease(clock, me):
@@ -229,20 +281,29 @@ def advance(clock: Clock, *, until: int, holder: str | None = None, wall_budget:
     wall_started = wall_renewed = clocks.wall()
     cases = Cases()
     try:
-        while process_next_due(clock, until=until, cases=cases):
+        while due := process_next_due(clock, until=until, cases=cases, holder=me):
             wall_now = clocks.wall()
             if wall_now - wall_renewed > WALL_LEASE / 3:
-                if not take_lease(clock, me):
-                    return False
+                take_lease(clock, me)  # where it was lost, the next row is refused
+                _move_hand(clock, due.due_at)
                 wall_renewed = wall_now
-            if wall_budget is not None and wall_now - wall_started > wall_budget:
+            if stop() or (wall_budget is not None and wall_now - wall_started > wall_budget):
                 return False
-        if not clock.running:
-            Clock.objects.filter(pk=clock.pk, running=False, sim_at__lt=until).update(sim_at=until)
-            clock.sim_at = max(clock.sim_at, until)
+        _move_hand(clock, until)
         return True
+    except Conflict as error:
+        if error.code == "clock_busy":
+            return False
+        raise
     finally:
         drop_lease(clock, me)
+
+
+def _move_hand(clock: Clock, sim_at: int) -> None:
+    """Where a clock that is led from event to event stands now."""
+    if not clock.running:
+        Clock.objects.filter(pk=clock.pk, running=False, sim_at__lt=sim_at).update(sim_at=sim_at)
+        clock.sim_at = max(clock.sim_at, sim_at)
 
 
 def catch_up(clock: Clock) -> int:
@@ -250,10 +311,14 @@ def catch_up(clock: Clock) -> int:
     clock.refresh_from_db()
     now = clocks.instant(clock, wall_now=clocks.wall())
     if clock.target_at is None:
-        cases = Cases()
-        while process_next_due(clock, until=now, cases=cases):
-            pass
+        _process_all(clock, until=now)
     return now
+
+
+def _process_all(clock: Clock, *, until: int) -> None:
+    cases = Cases()
+    while earliest_due(clock.pk, until=until) and process_next_due(clock, until=until, cases=cases):
+        pass
 
 
 @contextmanager
@@ -264,13 +329,13 @@ def acting(clock: Clock) -> Iterator[int]:
     """
     catch_up(clock)
     with transaction.atomic():
-        locked = Clock.objects.select_for_update().get(pk=clock.pk)
+        locked = Clock.objects.select_for_update(no_key=True).get(pk=clock.pk)
         if not locked.running and not locked.main:
-            raise Conflict("clock_paused", "The clock is paused. Let it run to send this; your draft is kept.", field="clock")
+            raise Conflict(
+                "clock_paused", "The clock is paused. Let it run to send this; your draft is kept.", field="clock"
+            )
         now = clocks.instant(locked, wall_now=clocks.wall())
-        cases = Cases()
-        while process_next_due(locked, until=now, cases=cases):
-            pass
+        _process_all(locked, until=now)
         yield now
 
 
@@ -284,8 +349,9 @@ def perform(ticket: Ticket, action: Action, *, agent: Agent | None, **what: Any)
 
 
 def perform_at(ticket_id: int, action: Action, *, agent: Agent | None, now: int, **what: Any) -> Held:
-    """The same inside the caller's lock and transaction, at a given instant."""
+    """The same inside the caller's lock and transaction, at a given instant; never before what happened last."""
     held = hold(ticket_id)
+    now = max(now, held.standing.log[-1].at)
     return do(held, action(held, now=now, **what), now=now, agent=agent)
 
 
@@ -295,15 +361,16 @@ def jump(clock: Clock, *, by: int) -> Clock:
         raise Conflict("main_clock", "The main desk runs on real time; only a shift's clock can jump.", field="clock")
     if not 0 < by <= clocks.LONGEST_JUMP:
         raise Conflict("jump_out_of_range", "A jump is between one second and 400 days.", field="seconds")
-    clock.refresh_from_db()
-    target = clocks.instant(clock, wall_now=clocks.wall()) + by
     me = holder_name()
-    cases = Cases()
     if not take_lease(clock, me):
-        raise Conflict("clock_busy", "The clock is being brought forward right now. Try again in a moment.", field="clock")
+        raise clock_busy()
     try:
-        while process_next_due(clock, until=target, cases=cases):
+        clock.refresh_from_db()
+        target = clocks.instant(clock, wall_now=clocks.wall()) + by
+        cases = Cases()
+        while due := process_next_due(clock, until=target, cases=cases, holder=me):
             take_lease(clock, me)
+            clocks.set_instant(clock, due.due_at, wall_now=clocks.wall())  # who acts meanwhile, acts after it
         return clocks.set_instant(clock, target, wall_now=clocks.wall())
     finally:
         drop_lease(clock, me)

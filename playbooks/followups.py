@@ -32,30 +32,23 @@ def plan(run: PlaybookRun, ticket: Ticket, promised: Iterable[Promise]) -> None:
         FollowUp.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def claim(row: FollowUp, *, now: int) -> bool:
-    """Whether this process won the row. The effect follows in the same transaction."""
-    return FollowUp.objects.filter(pk=row.pk, state=FollowUp.PENDING).update(state=FollowUp.SENT, done_at=now) == 1
-
-
-def decision(row: FollowUp, setting: Setting, standing: Standing, *, now: int) -> Sent | Skipped:
-    """What the core says of this row, looking at the case as it is now."""
-    promise = Promise(row.step, row.kind, row.due_at, row.data)
+def decision(promise: Promise, setting: Setting, standing: Standing, *, now: int) -> Sent | Skipped:
+    """What the core says of this promise, looking at the case as it is now."""
     return decide(promise, setting.playbook, setting.case, standing.log, now=now, calendar=setting.calendar)
 
 
-def skip(row: FollowUp, reason: str) -> None:
-    """The claimed row ends as skipped."""
-    FollowUp.objects.filter(pk=row.pk).update(state=FollowUp.SKIPPED, reason=reason)
+def claim(pk: int, decision: Sent | Skipped, *, now: int) -> bool:
+    """Whether this process won the row, which ends as decided. The effect follows in the same transaction."""
+    state, reason = (FollowUp.SKIPPED, decision.reason) if isinstance(decision, Skipped) else (FollowUp.SENT, "")
+    pending = FollowUp.objects.filter(pk=pk, state=FollowUp.PENDING)
+    return pending.update(state=state, reason=reason, done_at=now) == 1
 
 
 MOST_ATTEMPTS = 3
 
 
-def note_failure(row: FollowUp, error: Exception) -> None:
-    """Count the attempt and keep a sentence that a person can read; after the last one the row is moved aside."""
-    attempts = row.attempts + 1
-    FollowUp.objects.filter(pk=row.pk).update(
-        attempts=attempts,
-        error=f"{type(error).__name__}: {error}"[:2000],
-        state=FollowUp.FAILED if attempts >= MOST_ATTEMPTS else FollowUp.PENDING,
-    )
+def note_failure(pk: int, reason: str) -> None:
+    """Count the attempt and keep the reason; after the last attempt the row is set aside as failed."""
+    attempts = FollowUp.objects.values_list("attempts", flat=True).get(pk=pk) + 1
+    state = FollowUp.FAILED if attempts >= MOST_ATTEMPTS else FollowUp.PENDING
+    FollowUp.objects.filter(pk=pk, state=FollowUp.PENDING).update(attempts=attempts, error=reason, state=state)

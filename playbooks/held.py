@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Q
 
 from playbooks import customers, followups, outcomes
 from playbooks.core.case import Case, case_from
@@ -15,6 +18,7 @@ from playbooks.core.customer.persona import persona_of
 from playbooks.core.effects import Effect, Say
 from playbooks.core.happenings import events_of
 from playbooks.core.profiles import profiles
+from playbooks.core.rail import StepView
 from playbooks.core.standing import NOWHERE, Setting, Standing, stand
 from playbooks.definitions import playbook_of
 from playbooks.models import AutoAgent, CaseFile, PlaybookRun, StepRun
@@ -75,14 +79,18 @@ def begin(ticket: Ticket, run: PlaybookRun, case: Case) -> Held:
     return _write_difference(held, stand(held.setting, log, now=log[-1].at), now=log[-1].at)
 
 
-def do(held: Held, effects: Sequence[Effect], *, now: int, agent: Agent | None = None, then: Sequence[Event] = ()) -> Held:
+def do(
+    held: Held, effects: Sequence[Effect], *, now: int, agent: Agent | None = None, then: Sequence[Event] = ()
+) -> Held:
     """Apply effects at `now`, then append `then`, and write all that follows."""
     _, events = events_of(effects, status=held.ticket.status, channel=held.ticket.channel, at=now)
     bodies = [effect.text for effect in effects if isinstance(effect, Say)]
     return absorb(held, [*events, *then], bodies=bodies, now=now, agent=agent)
 
 
-def absorb(held: Held, events: Sequence[Event], *, now: int, bodies: Sequence[str] = (), agent: Agent | None = None) -> Held:
+def absorb(
+    held: Held, events: Sequence[Event], *, now: int, bodies: Sequence[str] = (), agent: Agent | None = None
+) -> Held:
     standing = stand(held.setting, (*held.standing.log, *events), now=now)
     tickets.append(held.ticket, events, bodies=bodies, agent=agent, next_deadline_at=standing.next_deadline_at)
     return _write_difference(held, standing, now=now)
@@ -103,42 +111,54 @@ def _write_difference(held: Held, standing: Standing, *, now: int) -> Held:
 
 
 def _keep_steps(run: PlaybookRun, before: Standing, standing: Standing) -> None:
-    was = {view.step.key: view for view in before.rail}
+    """A row for each step that has come to its end, none for the others: a reopened ticket opens steps again."""
+    was = {view.step.key: _ended(view) for view in before.rail}
+    new = []
     for view in standing.rail:
-        old = was.get(view.step.key)
-        if view.state not in StepRun.STATES or (old is not None and (old.state, old.done_at) == (view.state, view.done_at)):
+        key, old, ended = view.step.key, was.get(view.step.key), _ended(view)
+        if old == ended:
             continue
-        StepRun.objects.update_or_create(
-            run=run,
-            step=view.step.key,
-            defaults={
-                "state": view.state,
-                "due_at": view.due_at,
-                "latest_at": view.latest_at,
-                "done_at": view.done_at,
-                "met": view.met,
-                "reason": view.reason or "",
-            },
-        )
+        if ended is None:
+            StepRun.objects.filter(run=run, step=key).delete()
+        elif old is None:
+            new.append(StepRun(run=run, step=key, **ended))
+        else:
+            StepRun.objects.filter(run=run, step=key).update(**ended)
+    if new:
+        StepRun.objects.bulk_create(new)
+
+
+def _ended(view: StepView) -> dict[str, Any] | None:
+    """What the row of a step holds; None while the step has not come to its end."""
+    if view.state not in StepRun.STATES:
+        return None
+    return {
+        "state": view.state,
+        "due_at": view.due_at,
+        "latest_at": view.latest_at,
+        "done_at": view.done_at,
+        "met": view.met,
+        "reason": view.reason or "",
+    }
 
 
 def _keep_run(run: PlaybookRun, standing: Standing, *, now: int) -> None:
     step, at = standing.miss or ("", None)
-    changed = {}
+    changed: dict[str, object] = {}
     if (run.miss_step, run.miss_at) != (step, at):
         changed |= {"miss_step": step, "miss_at": at}
     if run.worker_id and run.work_at != standing.work_at:
         changed |= {"work_at": standing.work_at}
-    if changed:
-        PlaybookRun.objects.filter(pk=run.pk).update(**changed)
-        for name, value in changed.items():
-            setattr(run, name, value)
-    if run.worker_id and standing.work_at is not None:
+    if not changed:
+        return
+    PlaybookRun.objects.filter(pk=run.pk).update(**changed)
+    for name, value in changed.items():
+        setattr(run, name, value)
+    if "work_at" in changed and standing.work_at is not None and run.worker_id:
         wake(run.worker_id, at=max(standing.work_at, now))
 
 
 def wake(auto_agent_id: int, *, at: int) -> None:
-    """An idle automatic agent looks for work no later than `at`."""
+    """An idle automatic agent looks for work no later than `at`. (It has looked at all that wanted it before.)"""
     idle = AutoAgent.objects.filter(pk=auto_agent_id, phase=AutoAgent.LOOK)
-    idle.filter(due_at__isnull=True).update(due_at=at)
-    idle.filter(due_at__gt=at).update(due_at=at)
+    idle.filter(Q(due_at__isnull=True) | Q(due_at__gt=at)).update(due_at=at)

@@ -48,6 +48,7 @@ class AutoAgent(models.Model):
     phase = models.CharField(max_length=4, choices=choices((LOOK, ACT)), default=LOOK)
     ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     action = models.JSONField(null=True, blank=True)
+    error = models.TextField(blank=True, default="")  # of its last turn that could not be done
 
     class Meta:
         constraints = [
@@ -73,6 +74,7 @@ class PlaybookRun(models.Model):
     # The next hard limit that would be missed; a due row of its own.
     miss_at = models.BigIntegerField(null=True, blank=True)
     miss_step = models.CharField(max_length=60, blank=True, default="")
+    error = models.TextField(blank=True, default="")  # of a hard limit that could not be noted
     # From when on this ticket wants its automatic agent.
     worker = models.ForeignKey(AutoAgent, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs")
     work_at = models.BigIntegerField(null=True, blank=True)
@@ -122,7 +124,7 @@ FOLLOW_UP_STATES = ("pending", "sent", "skipped", "failed")
 
 
 class FollowUp(models.Model):
-    """An action promised for a later time. At `due_at` it looks at the ticket again: sent, or skipped with the reason."""
+    """An action promised for a later time. At `due_at` it looks at the ticket again: sent, or skipped and why."""
 
     PENDING, SENT, SKIPPED, FAILED = FOLLOW_UP_STATES
 
@@ -154,18 +156,34 @@ class FollowUp(models.Model):
         ]
 
 
+REACTION_STATES = ("pending", "failed")
+
+
 class Reaction(models.Model):
-    """What the customer does next, and when. It moves or vanishes when something new reaches the customer first."""
+    """What the customer does next, and when. It moves or vanishes when something new reaches the customer first.
+
+    One that fires is gone, its events stay; one that could not be done stays as failed, with the reason.
+    """
+
+    PENDING, FAILED = REACTION_STATES
 
     clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="+")
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="reactions")
     number = models.PositiveIntegerField()
     key = models.CharField(max_length=40)
     due_at = models.BigIntegerField()
+    state = models.CharField(max_length=8, choices=choices(REACTION_STATES), default=PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True, default="")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["ticket", "key"], name="one_reaction_per_key")]
-        indexes = [models.Index(fields=["clock", "due_at", "number", "key"], name="reaction_due")]
+        constraints = [
+            one_of("state", REACTION_STATES, "reaction_state"),
+            models.UniqueConstraint(fields=["ticket", "key"], name="one_reaction_per_key"),
+        ]
+        indexes = [
+            models.Index(fields=["clock", "due_at", "number", "key"], condition=Q(state="pending"), name="reaction_due")
+        ]
 
 
 class Arrival(models.Model):
@@ -183,7 +201,9 @@ class Arrival(models.Model):
             one_of("state", ("pending", "in", "failed"), "arrival_state"),
             models.UniqueConstraint(fields=["clock", "ordinal"], name="arrival_ordinal"),
         ]
-        indexes = [models.Index(fields=["clock", "due_at", "ordinal"], condition=Q(state="pending"), name="arrival_due")]
+        indexes = [
+            models.Index(fields=["clock", "due_at", "ordinal"], condition=Q(state="pending"), name="arrival_due")
+        ]
 
 
 SURVEY_METRICS = ("csat", "ces", "nps", "repurchase")

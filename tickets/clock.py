@@ -13,7 +13,10 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from tickets.models import Clock
+from django.db import transaction
+from django.db.models import Max
+
+from tickets.models import Clock, Ticket
 
 TYPING_HOLD = 4.0  # wall seconds that one sign of typing holds the clock
 LONGEST_JUMP = 400 * 86_400
@@ -46,11 +49,18 @@ def main_clock() -> Clock:
     return clock
 
 
-def _anchor(clock: Clock, *, wall_now: float, **changes: object) -> Clock:
-    """Move the anchor to now and change how the clock runs from here."""
-    changes = {"sim_at": instant(clock, wall_now=wall_now), "wall_at": wall_now, "typing_until": None, **changes}
-    Clock.objects.filter(pk=clock.pk).update(**changes)
-    for name, value in changes.items():
+def _anchor(clock: Clock, *, wall_now: float, at_least: int = 0, **changes: object) -> Clock:
+    """Move the anchor to now, but not before `at_least`, and change how the clock runs from here.
+
+    From the row as it is now, locked: whoever read it before somebody else's jump would turn it back.
+    """
+    with transaction.atomic():
+        row = Clock.objects.select_for_update(no_key=True).get(pk=clock.pk)
+        wall_at = max(wall_now, row.wall_at)
+        sim_at = max(instant(row, wall_now=wall_at), at_least)
+        changes = {"sim_at": sim_at, "wall_at": wall_at, "typing_until": None, **changes}
+        Clock.objects.filter(pk=row.pk).update(**changes)
+    for name, value in {"running": row.running, "speed": row.speed, **changes}.items():
         setattr(clock, name, value)
     return clock
 
@@ -69,7 +79,7 @@ def set_speed(clock: Clock, speed: int, *, wall_now: float) -> Clock:
 
 def set_instant(clock: Clock, sim_at: int, *, wall_now: float) -> Clock:
     """Move the hand forward to `sim_at`; never back. What falls due on the way is the driver's business."""
-    return _anchor(clock, wall_now=wall_now, sim_at=max(sim_at, instant(clock, wall_now=wall_now)))
+    return _anchor(clock, wall_now=wall_now, at_least=sim_at)
 
 
 def hold_for_typing(clock: Clock, *, wall_now: float) -> Clock:
@@ -82,11 +92,13 @@ def hold_for_typing(clock: Clock, *, wall_now: float) -> Clock:
 def pause_after_stop() -> int:
     """At the start of the desk: clocks that ran when it stopped go back to when it was last seen, paused.
 
-    The main clock is real time and catches up. Returns how many clocks were paused.
+    But not before what has already happened on them. The main clock is real time and catches up.
+    Returns how many clocks were paused.
     """
     paused = 0
     for clock in Clock.objects.filter(main=False, running=True):
-        pause(clock, wall_now=clock.seen_wall_at or clock.wall_at)
+        happened = Ticket.objects.filter(clock=clock).aggregate(last=Max("updated_at"))["last"] or 0
+        _anchor(clock, wall_now=clock.seen_wall_at or clock.wall_at, at_least=happened, running=False)
         paused += 1
     return paused
 
