@@ -47,7 +47,7 @@ def workforce(workers: int, *, tell: Callable[[str], None]) -> Iterator[Callable
                         raise TooManyDeaths(f"the workers died {deaths} times")
                     crew[place] = _start(environment, place, tell)
             for clock in led_clocks(wall()):
-                dispatcher.send_task("playbooks.advance_clock", [clock.pk], queue="clocks")
+                dispatcher.send_task("playbooks.advance_clock", [clock.pk], queue="clocks", expires=2 * LOOK_EVERY)
 
         crew.extend(_start(environment, place, tell) for place in range(workers))
         try:
@@ -66,12 +66,13 @@ def workforce(workers: int, *, tell: Callable[[str], None]) -> Iterator[Callable
 def _start(environment: dict[str, str], place: int, tell: Callable[[str], None]) -> subprocess.Popen[bytes]:
     command = [
         sys.executable, "-m", "celery", "-A", "helpdesk.celery", "worker", "-Q", "clocks", "--pool", "threads",
-        "--concurrency", "2", "-n", f"rehearsal-{place}@%h", "--without-gossip", "--without-mingle",
+        "--concurrency", "1", "-n", f"rehearsal-{place}@%h", "--without-gossip", "--without-mingle",
         "--loglevel", "ERROR",
     ]  # fmt: skip
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=None, start_new_session=True, preexec_fn=die_with_parent,
+        stderr=None, start_new_session=True,
+        preexec_fn=die_with_parent,  # noqa: PLW1509 - nothing in it takes a lock
     )  # fmt: skip
     tell(f"worker {place + 1}: process {process.pid}")
     return process

@@ -174,7 +174,8 @@ def _arrival(due: Due, cases: Cases) -> Held | None:
 
 
 def _agent_turn(due: Due, cases: Cases) -> Held | None:
-    row = AutoAgent.objects.get(pk=due.pk)
+    rows = AutoAgent.objects.select_related("agent") if due.kind == AutoAgent.ACT else AutoAgent.objects
+    row = rows.get(pk=due.pk)
     return autoagents.take_turn(row, cases.get, now=due.due_at)
 
 

@@ -35,11 +35,22 @@ def keep(ticket: Ticket, setting: Setting, standing: Standing, new: Sequence[Eve
     if not any(event.name in _CHANGING for event in new):
         return
     data = to_data(
-        outcome_of(setting.case, standing.log, playbook=setting.playbook.key, steps=standing.rail, calendar=setting.calendar, now=now)
+        outcome_of(
+            setting.case,
+            standing.log,
+            playbook=setting.playbook.key,
+            steps=standing.rail,
+            calendar=setting.calendar,
+            now=now,
+        )
     )
     if new[0].name == "ticket.created":
         Outcome.objects.create(
-            ticket=ticket, clock_id=ticket.clock_id, playbook=setting.playbook.key, opened_at=ticket.created_at, data=data
+            ticket=ticket,
+            clock_id=ticket.clock_id,
+            playbook=setting.playbook.key,
+            opened_at=ticket.created_at,
+            data=data,
         )
     else:
         Outcome.objects.filter(ticket=ticket).update(data=data)
@@ -47,7 +58,9 @@ def keep(ticket: Ticket, setting: Setting, standing: Standing, new: Sequence[Eve
 
 def to_data(outcome: OutcomeValue) -> dict[str, Any]:
     """The record as JSON values."""
-    return {**asdict(outcome), "invited": sorted(outcome.invited)}
+    plain = {name: getattr(outcome, name) for name in OutcomeValue.__dataclass_fields__}
+    spans = {name: asdict(plain[name]) for name in _SPANS}
+    return {**plain, **spans, "cost": dict(outcome.cost), "invited": sorted(outcome.invited)}
 
 
 def from_data(data: Mapping[str, Any]) -> OutcomeValue:

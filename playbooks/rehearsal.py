@@ -11,6 +11,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -21,9 +22,9 @@ from playbooks.core import streams
 from playbooks.core.outcome import summary
 from playbooks.core.profiles import profile_for
 from playbooks.intake import Complaint
-from playbooks.models import Arrival, AutoAgent, FollowUp, Outcome, PlaybookRun, Rehearsal, StepRun
+from playbooks.models import Arrival, AutoAgent, FollowUp, Outcome, PlaybookRun, Reaction, Rehearsal, StepRun
 from tickets.errors import Invalid
-from tickets.models import Agent, Clock, Ticket, TicketEvent
+from tickets.models import Agent, Clock, Comment, Ticket, TicketEvent
 
 DAY = 86_400
 ARMS = (definitions.FAST, definitions.LETTER)
@@ -42,7 +43,9 @@ def prepare(
         raise Invalid("required", "There is no complaint to rehearse.", field="file")
     staff = staff or max(2, math.ceil(len(complaints) / TICKETS_PER_AGENT))
     with transaction.atomic():
-        rehearsal = Rehearsal.objects.create(key=key, seed=seed, settings={"days": days, "staff": staff, "start": start})
+        rehearsal = Rehearsal.objects.create(
+            key=key, seed=seed, settings={"days": days, "staff": staff, "start": start}
+        )
         for arm in ARMS:
             rehearsal.clocks.add(_lay_out(rehearsal, arm, complaints, seed=seed, staff=staff, start=start))
     return rehearsal
@@ -121,7 +124,9 @@ def report(rehearsal: Rehearsal) -> dict[str, Any]:
         arm = clock.key.rsplit("/", 1)[1]
         digests.append(digest_of(clock))
         arms[arm] = {
-            "outcomes": summary(outcomes.values(Outcome.objects.filter(clock=clock).order_by("ticket__number"))).get(arm, {"n": 0}),
+            "outcomes": summary(outcomes.values(Outcome.objects.filter(clock=clock).order_by("ticket__number"))).get(
+                arm, {"n": 0}
+            ),
             "follow_ups": _follow_ups(clock),
             "steps": _steps(clock),
             "unfinished": _unfinished(clock),
@@ -169,13 +174,18 @@ def _steps(clock: Clock) -> dict[str, Any]:
 
 
 def _unfinished(clock: Clock) -> dict[str, int]:
-    """Tickets that did not come to an end by the last day, by status; and what is still due after it."""
-    by_status = Ticket.objects.filter(clock=clock).exclude(status__in=("solved", "closed")).values_list("status").annotate(n=Count("id"))
-    left = {status: n for status, n in by_status}
-    pending = FollowUp.objects.filter(clock=clock, state="pending").count()
-    failed = Arrival.objects.filter(clock=clock, state="failed").count()
-    without_run = Ticket.objects.filter(clock=clock).exclude(pk__in=PlaybookRun.objects.filter(clock=clock).values("ticket")).count()
-    return {**left, "follow_ups_pending": pending, "arrivals_failed": failed, "tickets_without_run": without_run}
+    """Tickets that did not come to an end by the last day, by status; what is still due; and what failed."""
+    tickets, runs = Ticket.objects.filter(clock=clock), PlaybookRun.objects.filter(clock=clock)
+    unresolved = tickets.exclude(status__in=("solved", "closed")).values_list("status").annotate(n=Count("id"))
+    return {
+        **dict(unresolved),
+        "follow_ups_pending": FollowUp.objects.filter(clock=clock, state=FollowUp.PENDING).count(),
+        "arrivals_failed": Arrival.objects.filter(clock=clock, state="failed").count(),
+        "agent_turns_failed": AutoAgent.objects.filter(clock=clock).exclude(error="").count(),
+        "reactions_failed": Reaction.objects.filter(clock=clock, state=Reaction.FAILED).count(),
+        "hard_limits_failed": runs.exclude(error="").count(),
+        "tickets_without_run": tickets.exclude(pk__in=runs.values("ticket")).count(),
+    }
 
 
 def trace_lines(clock: Clock) -> Iterator[str]:
@@ -187,6 +197,17 @@ def trace_lines(clock: Clock) -> Iterator[str]:
     )
     for number, seq, at, name, actor, data in rows.iterator(chunk_size=5000):
         yield f"{number} {seq} {at} {name} {actor} {canonical(data)}"
+
+
+def said_lines(clock: Clock) -> Iterator[str]:
+    """One line a comment: what was said, word for word."""
+    rows = (
+        Comment.objects.filter(ticket__clock=clock)
+        .order_by("ticket__number", "seq")
+        .values_list("ticket__number", "seq", "body")
+    )
+    for number, seq, body in rows.iterator(chunk_size=5000):
+        yield f"{number} {seq} {json.dumps(body, ensure_ascii=False)}"
 
 
 def canonical(data: Mapping[str, Any]) -> str:
@@ -206,7 +227,7 @@ def _rounded(value: Any) -> Any:
 
 def digest_of(clock: Clock) -> str:
     sha = hashlib.sha256()
-    for line in trace_lines(clock):
+    for line in chain(trace_lines(clock), said_lines(clock)):
         sha.update(line.encode())
         sha.update(b"\n")
     return sha.hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from celery.worker import state as worker
 from django.core.cache import cache
 from django.db.models import F
 
@@ -10,7 +11,7 @@ from playbooks import driver, intake
 from tickets import clock as clocks
 from tickets.models import Clock
 
-WALL_SLICE = 20.0  # seconds one task works on a clock before the next sweep passes it on
+WALL_SLICE = 60.0  # seconds one task works on a clock before the next sweep passes it on
 LAST_SWEEP = "helpdesk:last_sweep"
 
 
@@ -44,7 +45,12 @@ def advance_clock(clock_id: int) -> bool:
     if clock is None:
         return False
     until = clock.target_at if clock.target_at is not None else clocks.instant(clock, wall_now=clocks.wall())
-    return driver.advance(clock, until=until, wall_budget=WALL_SLICE)
+    return driver.advance(clock, until=until, wall_budget=WALL_SLICE, stop=told_to_end)
+
+
+def told_to_end() -> bool:
+    """This worker was told to end (SIGTERM): the clock is passed on after the row in hand."""
+    return any(asked is not None and asked is not False for asked in (worker.should_stop, worker.should_terminate))
 
 
 @shared_task(name="playbooks.give_runs")

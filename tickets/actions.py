@@ -99,7 +99,7 @@ def append(
     status = _status_after(ticket.status, new)
     updated_at = max([ticket.updated_at, *(event.at for event in new if event.name not in UNNOTICED)])
     last_seq = ticket.last_seq + len(new)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # who calls has a transaction of its own; a refusal undoes that
         won = Ticket.objects.filter(pk=ticket.pk, last_seq=ticket.last_seq).update(
             status=status, updated_at=updated_at, last_seq=last_seq, next_deadline_at=deadline
         )

@@ -24,7 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--file", type=Path, required=True)
         parser.add_argument("--days", type=int, default=40, help="simulated days at most (default 40)")
         parser.add_argument("--seed", type=int, default=7)
-        parser.add_argument("--agents", type=int, default=None, help="automatic agents an arm (default: one for 40 tickets)")
+        parser.add_argument(
+            "--agents", type=int, default=None, help="automatic agents an arm (default: one for 40 tickets)"
+        )
         parser.add_argument("--limit", type=int, default=None, help="take only the first N tickets of the file")
         parser.add_argument("--workers", type=int, default=0, help="let this many Celery workers advance the clocks")
         parser.add_argument("--json", action="store_true")
