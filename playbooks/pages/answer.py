@@ -101,11 +101,11 @@ def _pair_words(pairs: Interval) -> str:
 
 
 def _left_words(this: Column, that: Column) -> str:
-    """CSAT is asked of served customers alone; who gave up is part of the answer."""
+    """CSAT is of those who answered; how many gave up is part of the answer."""
     here, there = (column.summary["abandoned"]["estimate"] for column in (this, that))
     if not here and not there:
         return ""
-    words = _("Who leaves is hardly ever asked. Gave up: {here} under {playbook}, {there} under {other}.")
+    words = _("CSAT speaks only for those who answered. Gave up and left: {here} under {playbook}, {there} under {other}.")
     return words.format(here=percent(here), playbook=this.title, there=percent(there), other=that.title)
 
 

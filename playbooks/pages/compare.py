@@ -30,7 +30,7 @@ from playbooks.pages.numbers import percent, time
 from tickets.models import Agent
 
 CSAT_SCALE = (1, 5)
-WIDE, NARROW = (880, 430, 400), (360, 400, 160)  # width, height, single tickets at most
+BROAD, SLIM = (880, 430, 400), (360, 400, 160)  # width, height, single tickets at most
 SUSPECT = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # how a spreadsheet's formula begins
 BOM = "\ufeff"  # without it Excel takes UTF-8 for the machine's own encoding
 
@@ -68,7 +68,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "answers": answers(shown, same_customers=choice.rehearsal is not None),
         "few": few_words(shown),
         "provenance": provenance(found, choice),
-        "drawings": [_drawing("wide", shown, *WIDE), _drawing("narrow", shown, *NARROW)] if shown else [],
+        "drawings": [_drawing("broad", shown, *BROAD), _drawing("slim", shown, *SLIM)] if shown else [],
         "behind": [(column, picture_cells(column)) for column in shown],
         "strip": {"width": STRIP_WIDTH, "height": STRIP_LINE * len(shown)},
     }

@@ -142,9 +142,9 @@ def test_won_yen_and_dollars_have_a_row_each_and_no_sum(manager):
 
 def test_the_picture_has_a_mark_a_playbook_a_title_and_words(manager):
     html = page(manager)
-    (svg,) = re.findall(r'<svg class="plot wide".*?</svg>', html, flags=re.DOTALL)
+    (svg,) = re.findall(r'<svg class="plot broad".*?</svg>', html, flags=re.DOTALL)
     assert 'role="img"' in svg
-    assert re.search(r'<title id="plot-wide-title">\S', svg)
+    assert re.search(r'<title id="plot-broad-title">\S', svg)
     assert "Fast resolution: CSAT" in re.search(r"<desc.*?</desc>", svg, flags=re.DOTALL)[0]
     assert svg.count('class="mark"') == 2
     assert "The picture as a table" in html
