@@ -28,6 +28,7 @@ from playbooks.core.customer.reaction import react
 from playbooks.core.effects import Effect
 from playbooks.core.followup import Promise, Sent
 from playbooks.held import Held, absorb, do, hold
+from playbooks.held import assign as assign_held
 from playbooks.intake import arrive
 from playbooks.models import Arrival, AutoAgent, PlaybookRun
 from tickets import clock as clocks
@@ -354,6 +355,12 @@ def perform_at(ticket_id: int, action: Action, *, agent: Agent | None, now: int,
     held = hold(ticket_id)
     now = max(now, held.standing.log[-1].at)
     return do(held, action(held, now=now, **what), now=now, agent=agent)
+
+
+def assign(ticket: Ticket, agent: Agent | None, *, by: Agent | None, reason: str = "") -> Held:
+    """Give a ticket to an agent, or to nobody; with a reason it is a hand-over that the customer notices."""
+    with acting(ticket.clock) as now:
+        return assign_held(hold(ticket.pk), agent, by=by, now=now, reason=reason)
 
 
 def jump(clock: Clock, *, by: int) -> Clock:

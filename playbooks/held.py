@@ -96,6 +96,13 @@ def absorb(
     return _write_difference(held, standing, now=now)
 
 
+def assign(held: Held, agent: Agent | None, *, by: Agent | None, now: int, reason: str = "") -> Held:
+    """Give the ticket to an agent or to nobody, and write what follows: a customer may mind being passed on."""
+    ticket = tickets.assign_ticket(held.ticket, agent, by=by, now=now, reason=reason)
+    log = tuple(tickets.log_of(ticket))
+    return _write_difference(held, stand(held.setting, log, now=now), now=now)
+
+
 def _write_difference(held: Held, standing: Standing, *, now: int) -> Held:
     before, ticket, run = held.standing, held.ticket, held.run
     new_events = standing.log[len(before.log) :]

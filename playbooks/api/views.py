@@ -18,7 +18,7 @@ from playbooks.api import filters, pages, serializers
 from playbooks.api.complaints import ComplaintSerializer, complaint_of
 from playbooks.api.sight import version_of, visible_events, visible_tickets
 from playbooks.core.playbook import built_in
-from playbooks.held import Held, desk_calendar
+from playbooks.held import Held, assign, desk_calendar, hold
 from playbooks.intake import least_busy_trainee, take_in
 from playbooks.models import (
     FOLLOW_UP_KINDS,
@@ -209,7 +209,7 @@ class TicketView(OnTicket):
                     "A trainee hands a ticket over on its page; the reason is kept there.",
                     field="assignee",
                 )
-            ticket = tickets.assign_ticket(ticket, assignee, by=caller(request), now=now)
+            ticket = assign(hold(ticket.pk), assignee, by=caller(request), now=now).ticket
         if changes:
             tickets.update_ticket(ticket, changes, agent=caller(request), now=now)
 

@@ -20,7 +20,6 @@ from playbooks.pages import forms
 from playbooks.pages import queue as waiting
 from playbooks.pages.common import agent_of, facts_of, in_days, not_found, now_of, refused_by, worked
 from playbooks.pages.desk import VIEWER_STATES, desk_page
-from tickets import actions as ticket_actions
 from tickets.errors import HelpdeskError, Invalid, NotFound
 from tickets.models import Agent, Ticket
 
@@ -157,9 +156,7 @@ def _hand_over(request: HttpRequest, row: Ticket) -> str:
     reason = post.get("reason", "").strip()
     if not reason:
         raise Invalid("required", "Say what they must know.", field="reason")
-    with driver.acting(row.clock) as now:
-        fresh = Ticket.objects.get(pk=row.pk)
-        ticket_actions.assign_ticket(fresh, colleague, by=agent, now=now, reason=reason)
+    driver.assign(row, colleague, by=agent, reason=reason)
     return gettext_noop("Handed over.")
 
 
