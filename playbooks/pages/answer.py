@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from playbooks.core.contrast import Median, difference, excludes_zero, within_pairs
 from playbooks.core.plot import Group
 from playbooks.core.statistics import Interval
-from playbooks.pages.choice import Choice, Read
+from playbooks.pages.choice import REHEARSALS, Read
 from playbooks.pages.figures import Column, interval_of, median_of
 from playbooks.pages.numbers import FEW, VERY_FEW, number, percent, signed, time
 
@@ -35,8 +35,7 @@ def answers(shown: Sequence[Column], *, same_customers: bool) -> list[Answer]:
 
 
 def _answer(this: Column, that: Column, *, same_customers: bool) -> Answer:
-    here, there = _scores(this), _scores(that)
-    gap = difference(list(here.values()), list(there.values()))
+    gap = difference(_scores(this), _scores(that))
     sentence = _("{playbook} against {other}: {satisfaction}, {reply}.").format(
         playbook=this.title,
         other=that.title,
@@ -45,15 +44,19 @@ def _answer(this: Column, that: Column, *, same_customers: bool) -> Answer:
     )
     sure = [
         _sure_words(gap),
-        _pair_words(within_pairs(here, there)) if same_customers else "",
+        _pair_words(within_pairs(_by_customer(this), _by_customer(that))) if same_customers else "",
         _left_words(this, that),
     ]
     return Answer(this.hue, sentence, tuple(part for part in sure if part))
 
 
-def _scores(column: Column) -> dict[str, float]:
-    """CSAT by customer. Under both playbooks of a rehearsal a customer comes in at the same instant."""
-    return {f"{one.case}@{one.opened_at}": float(one.csat) for one in column.outcomes if one.csat is not None}
+def _scores(column: Column) -> list[float]:
+    return [float(one.csat) for one in column.outcomes if one.csat is not None]
+
+
+def _by_customer(column: Column) -> dict[str, float]:
+    """CSAT by the key that a customer has under both playbooks of one rehearsal."""
+    return {one.case: float(one.csat) for one in column.outcomes if one.csat is not None}
 
 
 def _gap_words(gap: Interval) -> str:
@@ -105,7 +108,9 @@ def _left_words(this: Column, that: Column) -> str:
     here, there = (column.summary["abandoned"]["estimate"] for column in (this, that))
     if not here and not there:
         return ""
-    words = _("CSAT speaks only for those who answered. Gave up and left: {here} under {playbook}, {there} under {other}.")
+    words = _(
+        "CSAT speaks only for those who answered. Gave up and left: {here} under {playbook}, {there} under {other}."
+    )
     return words.format(here=percent(here), playbook=this.title, there=percent(there), other=that.title)
 
 
@@ -139,7 +144,7 @@ def group_of(column: Column) -> Group:
 # Where the tickets come from, and how they came to their playbook
 
 
-def provenance(found: Read, choice: Choice) -> list[str]:
+def provenance(found: Read) -> list[str]:
     """What a reader must know before taking a difference for the playbooks' own."""
     said = []
     if found.of > len(found.outcomes):
@@ -147,9 +152,9 @@ def provenance(found: Read, choice: Choice) -> list[str]:
         said.append(words.format(shown=number(len(found.outcomes)), of=number(found.of)))
     if len(found.desks) > 1:
         said.append(_("Several sources are mixed here. Choose one of them to compare like with like."))
-    if choice.rehearsal is not None:
+    if REHEARSALS in found.desks:
         said.append(_("A rehearsal: every customer comes in once under each playbook; automatic agents work."))
-    else:
+    if any(found.assigned.values()):
         said += _assigned_words(found.assigned)
     said.append(_("What customers say and do is simulated: estimates of a model, not measurements of people."))
     return said

@@ -26,7 +26,8 @@ from tickets import clock as clocks
 
 NEWEST = 5_000  # read whole at most; the page says when there are more
 DESK_ZONE = ZoneInfo("Asia/Tokyo")
-ALL, MAIN, SHIFTS, REHEARSAL = "all", "main", "shifts", "rehearsal:"
+ALL, MAIN, SHIFTS, REHEARSALS = "all", "main", "shifts", "rehearsals"
+REHEARSAL = "rehearsal:"  # before the key of one
 FIELDS = ("source", "since", "until", "language", "category")
 
 
@@ -67,11 +68,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The outcomes of a choice as values, how their playbooks came to them, and how many there are in all."""
+    """The outcomes of a choice as values, and how many there are in all.
+
+    `assigned` counts how playbooks came to tickets, rehearsals apart: there every customer meets both.
+    """
 
     outcomes: tuple[OutcomeValue, ...]
     assigned: Mapping[str, int]
-    desks: frozenset[str]  # kinds of source among them: main, shifts, rehearsal
+    desks: frozenset[str]  # kinds of source among them
     of: int
 
 
@@ -171,8 +175,9 @@ def read(choice: Choice, *, newest: int = NEWEST) -> Read:
     fields = ("data", "assigned_by", "clock__main", "clock__shift")
     for data, assigned_by, main, shift in rows.values_list(*fields)[:newest]:
         values.append(outcomes.from_data(data))
-        desks.add("main" if main else "shifts" if shift else "rehearsal")
-        if assigned_by in assigned:
+        desk = MAIN if main else SHIFTS if shift else REHEARSALS
+        desks.add(desk)
+        if desk != REHEARSALS and assigned_by in assigned:
             assigned[assigned_by] += 1
     return Read(tuple(values), assigned, frozenset(desks), of)
 

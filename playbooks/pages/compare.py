@@ -67,7 +67,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "sections": table(shown),
         "answers": answers(shown, same_customers=choice.rehearsal is not None),
         "few": few_words(shown),
-        "provenance": provenance(found, choice),
+        "provenance": provenance(found),
         "drawings": [_drawing("broad", shown, *BROAD), _drawing("slim", shown, *SLIM)] if shown else [],
         "behind": [(column, picture_cells(column)) for column in shown],
         "strip": {"width": STRIP_WIDTH, "height": STRIP_LINE * len(shown)},
