@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework.authentication import get_authorization_header
@@ -44,7 +44,12 @@ class Idempotency:
         client = _client(request)
         if client is None:  # the view says what is wrong with the token
             return self.get_response(request)
-        return self._once(request, client, key)
+        try:
+            return self._once(request, client, key)
+        except OperationalError:  # locked for longer than its timeout, or gone
+            response = _refusal(503, "busy", "The database is busy. Try again with the same key.")
+            response["Retry-After"] = "1"
+            return response
 
     def _once(self, request: HttpRequest, client: Agent, key: str) -> HttpResponse:
         digest = _digest(request)

@@ -27,11 +27,20 @@ class RequestName:
         own = request.headers.get("X-Request-Id", "")
         name = own if _REQUEST_ID.fullmatch(own) else uuid.uuid4().hex
         request.META["HTTP_X_REQUEST_ID"] = name
-        response = self.get_response(request)
+        response = _in_shape(request, self.get_response(request))
         response["X-Request-Id"] = name
         for header, value in getattr(request, "rate_limit_headers", {}).items():
             response[header] = value
         return response
+
+
+def _in_shape(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """What was refused before a view of the API could say so (an unknown host, a failure in between) is JSON too."""
+    is_json = response.headers.get("Content-Type", "").startswith("application/")
+    if response.status_code < 400 or is_json or not request.path_info.startswith("/api/"):
+        return response
+    code = "malformed" if response.status_code < 500 else "internal"
+    return json_error(request, status=response.status_code, error=code, description=response.reason_phrase)
 
 
 class BodyLimit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,10 +33,10 @@ class Caller:
         return self.client.get(f"/api/v1/{path}", query)
 
     def post(self, path: str, data: Any = None, **headers: str) -> Any:
-        return self.client.post(f"/api/v1/{path}", {} if data is None else data, format="json", headers=headers)
+        return self.raw(path, json.dumps({} if data is None else data).encode(), headers=headers)
 
     def patch(self, path: str, data: Any, **headers: str) -> Any:
-        return self.client.patch(f"/api/v1/{path}", data, format="json", headers=headers)
+        return self.raw(path, json.dumps(data).encode(), method="patch", headers=headers)
 
     def raw(
         self, path: str, body: bytes, *, content_type: str = "application/json", method: str = "post", **extra: Any

@@ -241,10 +241,13 @@ def test_a_change_is_made_whole_or_not_at_all(desk: Desk):
 @pytest.mark.parametrize(
     ("name", "value", "code"),
     [
-        ("subject", "", "blank"), ("subject", None, "null"), ("subject", "\x00", "unfit_character"), ("priority", "x", "invalid_choice"),
-        ("status", "reopened", "invalid_choice"), ("status", 1, "invalid_choice"), ("assignee", "ghost", "unknown_agent"),
+        ("subject", "", "blank"), ("subject", None, "null"), ("subject", "\x00", "unfit_character"),
+        ("priority", "x", "invalid_choice"),
+        ("status", "reopened", "invalid_choice"), ("status", 1, "invalid_choice"),
+        ("assignee", "ghost", "unknown_agent"),
         ("assignee", "", "blank"), ("assignee", 1, "not_text"), ("assignee", "\ud800", "unfit_character"),
-        ("assignee", "crm", "not_an_agent"), ("description", "x", "unknown_field"), ("created_at", "x", "unknown_field"),
+        ("assignee", "crm", "not_an_agent"), ("description", "x", "unknown_field"),
+        ("created_at", "x", "unknown_field"),
         ("next_deadline_at", None, "unknown_field"), ("tags", [None], "null"), ("custom_fields", 1, "not_an_object"),
     ],
 )  # fmt: skip
