@@ -1,6 +1,6 @@
 """Shares, means and quantiles with the plain intervals that a manager's page shows.
 
-Pure, and the one module that asks SciPy for a quantile function. Absence stays absence: no answers give
+Pure. Absence stays absence: no answers give
 `None`, never 0, and a ticket nobody answered counts in every quantile as a wait without end.
 """
 
