@@ -1,0 +1,451 @@
+"""Reading a Korean answer: speech level, wording, the nine parts of a reply, honesty, and the facts it amounts to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from playbooks.core.language.finding import (
+    ADVICE,
+    ERROR,
+    GOOD,
+    Courtesy,
+    Element,
+    Evidence,
+    Finding,
+    Reading,
+    Setting,
+)
+from playbooks.core.facts import COMPONENTS, Facts
+from playbooks.core.language.korean import case_facts
+from playbooks.core.language.korean.parts import (
+    AMOUNT,
+    ELEMENTS,
+    TIME,
+    Part,
+    Seen,
+    denied,
+    has_deadline,
+    investigating,
+    is_apology,
+    is_cause,
+    is_empathy,
+    is_prevention,
+    is_remedy,
+    is_sender,
+    parts,
+    words,
+)
+from playbooks.core.language.korean.speech import BANMAL, BOUNDARY, HASIPSIO, NOMINAL, Speech, speech_of
+from playbooks.core.language.rules import RuleBook, load_rules, search
+from playbooks.core.language.sentences import Sentence, Text, prepared
+
+CONDITIONS = ("no_alternative", "no_time", "no_measure", "maybe_own_fault")
+NEEDS_THE_CASE = ("원인", "해결", "재발방지")  # parts that a text without a fact of the case cannot fulfil
+ALIMTALK_ELEMENTS = ("소속", "정보")
+LONGEST_ALIMTALK = 1_000
+
+_LISTED = re.compile(r"^[-·•*▶■□○\s]{0,4}[^:：\n]{1,16}[:：]")
+_OURS = re.compile(
+    r"(?:저희|제|제가|당사|저희의|저의|본사|전적으로)[가-힣 ]{0,12}?(?:책임|불찰|잘못|실수|과실|부주의|탓|미흡|부족|소홀|착오)"
+    r"|책임을 (?:통감|느낍|지겠|다하|인정)|모든 책임|변명의 여지|변명할 수 없|저희가 [^.!?\n]{0,20}(?:못했습니다|않았습니다|놓쳤습니다|안 한 것|못한 것|않은 것)"
+)
+_NOT_OURS = re.compile(r"(?:책임|잘못|과실|불찰|실수)[이가은는도]? ?(?:아니|아닙|없습)|책임(?:을|은) ?(?:지지|질 수)")
+_STANDS_BY = re.compile(r"(?:제가|저희가)[^.!?\n]{0,16}(?:책임지|책임을 지|직접|끝까지|부담|맡)|책임지고|책임을 지고|끝까지 (?:살피|챙기|확인|맡)")
+_WE = re.compile(r"제가|저희|저는|당사")
+_REPENTS = re.compile(r"반성|뉘우|깊이 새기|되새기|명심|뼈저리")
+_FORGIVE = re.compile(r"용서|너그러|노여움을")
+_TOOK_IN = re.compile(r"(?:말씀|알려|보내|남겨|문의|들려|적어|지적)[가-힣]{0,2} ?(?:하신|해 ?주신|주신|주셔|주셨)")
+_YOUR_SAY = re.compile(r"(?:원하시|희망하시|바라시|편하신|편하실|어떤 (?:방법|처리)|의견|선호)[^.!?\n]{0,24}(?:말씀|알려|선택|주시|주세|들려|골라|있으시)|괜찮으시(?:다면|면)|어떠신지|하시겠습니까|해 드려도 될까요|좋으실까요")
+_ASKS = re.compile(
+    r"(?:주문 ?번호|사진|날짜|성함|연락처|주소|계좌|영수증|화면|동영상|모델명|일련번호|시간대|방법|내용|상황|회신|언제|어느|어떤)[^.!?\n]{0,24}(?:알려|보내|말씀해|회신해?|첨부해|남겨|제출해|적어|여쭙|여쭤|확인해) ?(?:주시|주세|주십|주실|봐도)"
+    r"|(?:부탁드립니다|있으실까요|있으신가요|될까요|주시겠습니까|주시겠어요|주실 수 있)[?.!\s]*\Z"
+)
+_IF_ANY = re.compile(r"궁금|문의|필요하신|불편하신|추가로|언제든|더 ")
+_CHECKS_IN = re.compile(
+    r"(?:잘|불편|괜찮|문제|만족|이후|그 ?후|그동안)[^.!?\n]{0,24}(?:셨는지|신지|으신지|었는지|계신지|없으신지|없으셨|괜찮으신|어떠신)[^.!?\n]{0,16}(?:여쭙|여쭤|연락|확인|궁금|안부|습니까|까요|요\?)?"
+)
+_TELLS = re.compile(r"연락|안내|답변|회신|알려|결과|말씀|전화|보고")
+_INFORMS = re.compile(r"주문|결제|배송|예약|접수|환불|교환|수리|취소|답변|문의|방문|입금|만료|소멸|출고|청구|점검|신청|발송|처리")
+_TONE_RULES = frozenset(("K07", "K08", "K09", "K10", "K11", "K12", "K44", "K45", "K46", "K54", "K56"))
+_DENIES_OWN = frozenset(("K17", "K18", "K19", "K20", "K22", "K23", "K24", "K28", "K35"))
+_SILENCES = frozenset(("K25", "K26", "K37", "K38", "K39", "K40", "K41", "K43"))
+_NOT_NG = ("H", "G", "T")
+
+
+@cache
+def rules() -> RuleBook:
+    source = (Path(__file__).parent / "rules.toml").read_text("utf-8")
+    return load_rules(source, name="korean/rules.toml", conditions=CONDITIONS, detectors=tuple(_DETECTORS))
+
+
+def read_korean(text: str, *, kind: str, setting: Setting, book: RuleBook | None = None) -> Reading:
+    """Everything at once. `book` may hold a trainer's rules and a house style on top of `rules()`."""
+    return _Korean(prepared(text, BOUNDARY), kind, setting, book or rules()).reading()
+
+
+@dataclass
+class _Korean:
+    text: Text
+    kind: str
+    setting: Setting
+    book: RuleBook
+
+    def reading(self) -> Reading:
+        findings = self.findings
+        return Reading(
+            language="ko",
+            kind=self.kind,
+            courtesy=self._courtesy(),
+            findings=tuple(self._placed(finding) for finding in findings),
+            elements=tuple(self._elements()),
+            facts=self._facts(findings),
+            evidence=tuple(Evidence(fact, *self.text.span(start, end)) for fact, start, end in self._evidence),
+        )
+
+    # ── What the sentences are ──────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def speech(self) -> Speech:
+        return speech_of([sentence.text for sentence in self.text.sentences])
+
+    @cached_property
+    def seen(self) -> tuple[Seen, ...]:
+        return tuple(Seen(s, level) for s, level in zip(self.text.sentences, self.speech.levels, strict=True))
+
+    @cached_property
+    def known(self) -> bool:
+        return case_facts.is_known(self.setting)
+
+    @cached_property
+    def case_facts(self) -> tuple[str, ...]:
+        return case_facts.case_facts(self.text.masked, self.setting)
+
+    @cached_property
+    def parts(self) -> dict[str, Part]:
+        """The parts that count: a sender must be this desk, and cause, remedy and measure must be of this case."""
+        found = parts(self.seen)
+        if self.known:
+            sender = self._own_sender() if "소속" in found else None
+            found.pop("소속", None)
+            if sender is not None:
+                found["소속"] = Part("소속", sender.sentence)
+            if case_facts.case_words(self.setting) and not self.case_facts:
+                found = {name: part for name, part in found.items() if name not in NEEDS_THE_CASE}
+        return found
+
+    def _senders(self) -> list[Seen]:
+        return [one for one in (*self.seen[:5], *self.seen[5:][-3:]) if is_sender(one)]
+
+    def _own_sender(self) -> Seen | None:
+        return next((one for one in self._senders() if not case_facts.wrong_name(one.text, self.setting)), None)
+
+    def sentences_of(self, test: Callable[[Seen], bool]) -> list[Seen]:
+        return [one for one in self.seen if test(one)]
+
+    @cached_property
+    def remedies(self) -> list[Seen]:
+        return self.sentences_of(is_remedy)
+
+    @cached_property
+    def causes(self) -> list[Seen]:
+        return self.sentences_of(is_cause)
+
+    @cached_property
+    def preventions(self) -> list[Seen]:
+        return self.sentences_of(is_prevention)
+
+    @cached_property
+    def apologies(self) -> list[Seen]:
+        return self.sentences_of(is_apology)
+
+    @cached_property
+    def empathies(self) -> list[Seen]:
+        return self.sentences_of(is_empathy)
+
+    @cached_property
+    def deadlines(self) -> list[Seen]:
+        return self.sentences_of(has_deadline)
+
+    @cached_property
+    def own_faults(self) -> list[Seen]:
+        return self.sentences_of(lambda one: one.polite and bool(_OURS.search(one.text)) and not _NOT_OURS.search(one.text))
+
+    # ── Findings ────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        found = search(self.book, self.text, kind=self.kind, holds=self._holds)
+        for rule in self.book.rules.values():
+            if rule.detector is not None and self.kind in rule.kinds:
+                found.extend(rule.finding(start, end) for start, end in _DETECTORS[rule.detector](self))
+        return sorted(found, key=lambda finding: (finding.start, finding.end, finding.rule))
+
+    def _placed(self, finding: Finding) -> Finding:
+        start, end = self.text.span(finding.start, finding.end)
+        return Finding(
+            finding.rule, finding.severity, start, end, finding.reason, finding.suggestion, finding.authority
+        )
+
+    def _holds(self, condition: str, sentence: Sentence) -> bool:
+        if condition == "no_alternative":
+            beside = {sentence.index, sentence.index + 1}
+            return not any(one.sentence.index in beside for one in self.remedies) and "도와드리" not in sentence.text
+        if condition == "no_time":
+            return not has_deadline(self.seen[sentence.index]) and not _HOUR.search(sentence.text)
+        if condition == "no_measure":
+            return not self.preventions
+        return self.setting.own_fault is not False  # maybe_own_fault
+
+    def _banmal(self) -> Iterator[tuple[int, int]]:
+        return self._of_level(BANMAL)
+
+    def _nominal(self) -> Iterator[tuple[int, int]]:
+        return self._of_level(NOMINAL)
+
+    def _of_level(self, name: str) -> Iterator[tuple[int, int]]:
+        for one in self.seen:
+            if one.level is not None and one.level.name == name and not (name == NOMINAL and _LISTED.match(one.text)):
+                yield one.sentence.start + one.level.start, one.sentence.start + one.level.end
+
+    def _cause_not_known(self) -> Iterator[tuple[int, int]]:
+        if self.known and self.setting.own_fault is None:
+            yield from (_span(one) for one in self.causes)
+
+    def _measure_not_known(self) -> Iterator[tuple[int, int]]:
+        if self.known and self.setting.own_fault is None:
+            yield from (_span(one) for one in self.preventions)
+
+    def _amount_not_authorised(self) -> Iterator[tuple[int, int]]:
+        if self.setting.amounts and self.setting.currency in ("", "KRW"):
+            for amount, start, end in case_facts.amounts(self.text.masked):
+                if amount not in self.setting.amounts:
+                    yield start, end
+
+    def _wrong_sender(self) -> Iterator[tuple[int, int]]:
+        senders = self._senders() if self.known else []
+        if senders and all(case_facts.wrong_name(one.text, self.setting) for one in senders):
+            yield _span(senders[0])
+
+    def _wrong_customer(self) -> Iterator[tuple[int, int]]:
+        other = case_facts.other_customer(self.text.masked, self.setting)
+        if other is not None:
+            yield other
+
+    def _date_past(self) -> Iterator[tuple[int, int]]:
+        for one in self.deadlines:
+            for start, end in case_facts.past_dates(one.text, self.setting):
+                yield one.sentence.start + start, one.sentence.start + end
+
+    def _about_no_case(self) -> Iterator[tuple[int, int]]:
+        if self.known and case_facts.case_words(self.setting) and not self.case_facts and len(self.seen) >= 3:
+            yield _span(self.seen[0])
+
+    def _investigating_with_time(self) -> Iterator[tuple[int, int]]:
+        return (_span(one) for one in self._interim())
+
+    def _interim(self) -> list[Seen]:
+        """It is being looked into, and the customer hears by a time, in the same sentence or the next."""
+        looking = [one for one in self.seen if investigating(one)]
+        timed = {one.sentence.index for one in self.deadlines if _TELLS.search(one.text)}
+        return [one for one in looking if {one.sentence.index, one.sentence.index + 1} & timed]
+
+    def _empathy(self) -> Iterator[tuple[int, int]]:
+        return (_span(one) for one in self.empathies[:2])
+
+    def _remedy_with_time(self) -> Iterator[tuple[int, int]]:
+        timed = {one.sentence.index for one in self.deadlines}
+        return (_span(one) for one in self.remedies if one.sentence.index in timed)
+
+    def _responsibility(self) -> Iterator[tuple[int, int]]:
+        return (_span(one) for one in self.own_faults[:1])
+
+    def _too_long(self) -> Iterator[tuple[int, int]]:
+        if len(self.text.clean) > LONGEST_ALIMTALK:
+            yield LONGEST_ALIMTALK, len(self.text.clean)
+
+    def _no_information(self) -> Iterator[tuple[int, int]]:
+        if self.text.sentences and self._information() is None:
+            yield _span(self.seen[0])
+
+    def _information(self) -> Seen | None:
+        return next((one for one in self.seen if _INFORMS.search(one.text) and (TIME.search(one.text) or AMOUNT.search(one.text) or re.search(r"[0-9]{3}|처리|완료|접수|#\{", one.text))), None)
+
+    # ── Courtesy and elements ───────────────────────────────────────────────────────────────────
+
+    def _courtesy(self) -> Courtesy:
+        counts = self.speech.counts
+        markers = tuple(
+            f"{level.name}:{one.text[level.start : level.end][-8:]}" for one in self.seen if (level := one.level) is not None
+        )
+        polite = self.speech.style == "formal" if self.speech.style else None
+        return Courtesy(None, polite, self.speech.style, self.speech.speech_level, markers[:20] if counts else ())
+
+    def _elements(self) -> Iterator[Element]:
+        if self.kind == "note":
+            return
+        if self.kind == "alimtalk":
+            named = {"소속": self.parts.get("소속"), "정보": self._information()}
+            for name in ALIMTALK_ELEMENTS:
+                part = named[name]
+                yield self._element(name, None if part is None else part.sentence)
+            return
+        for name in ELEMENTS:
+            part = self.parts.get(name)
+            yield self._element(name, None if part is None else part.sentence)
+
+    def _element(self, name: str, sentence: Sentence | None) -> Element:
+        if sentence is None:
+            return Element(name, False)
+        return Element(name, True, *self.text.span(sentence.start, sentence.end))
+
+    # ── Facts ───────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def _apology(self) -> dict[str, Seen]:
+        """The six components (Lewicki et al.), each with the sentence that holds it."""
+        forgiven = self.sentences_of(lambda one: one.polite and bool(_FORGIVE.search(one.text)) and not denied(one.text))
+        repented = self.sentences_of(lambda one: one.polite and bool(_REPENTS.search(one.text)) and not denied(one.text))
+        held = {
+            "responsibility": self.own_faults,
+            "repair": self.remedies if "해결" in self.parts else [],
+            "regret": self.apologies,
+            "explanation": self.causes if "원인" in self.parts else [],
+            "repentance": repented or (self.preventions if "재발방지" in self.parts else []),
+            "forgiveness": forgiven,
+        }
+        if not self.apologies and not self.own_faults:  # a remedy or a reason alone apologises for nothing
+            return {}
+        return {name: held[name][0] for name in COMPONENTS if held[name]}
+
+    @cached_property
+    def _echo(self) -> tuple[str, ...]:
+        return case_facts.echoed(self.text.masked, self.setting.customer_words)
+
+    @cached_property
+    def _took_in(self) -> list[Seen]:
+        return self.sentences_of(lambda one: one.polite and bool(_TOOK_IN.search(one.text)))
+
+    @cached_property
+    def _stood_by(self) -> list[Seen]:
+        return self.sentences_of(lambda one: one.polite and bool(_STANDS_BY.search(one.text)) and not denied(one.text))
+
+    def _facts(self, findings: list[Finding]) -> Facts:
+        if self.kind == "note":
+            return Facts()
+        ids = [finding.rule for finding in findings if finding.severity != GOOD]
+        return Facts(
+            apology=tuple(self._apology),
+            empathy=self._felt(),
+            listening=self._heard(),
+            concrete=self._concreteness(),
+            ownership=_share(self._owned() - 0.35 * sum(rule in _DENIES_OWN for rule in ids)),
+            register=self._register(ids),
+            voice=self._voice(ids),
+            ng=sum(f.severity == ERROR and not f.rule.startswith(_NOT_NG) for f in findings),
+            asks=bool(self._questions),
+            promise_at=self._promise_at(),
+            deeds=tuple(self._deeds()),
+        )
+
+    def _felt(self) -> float:
+        if not self.empathies:
+            return 0.0
+        of_the_case = any(word in one.text for one in self.empathies for word in (*self.case_facts, *self._echo))
+        return _share(0.5 + 0.2 * (len(self.empathies) > 1) + 0.3 * (of_the_case or not self.known))
+
+    def _heard(self) -> float:
+        heard = (0.0, 0.4, 0.6, 0.8, 0.9)[min(len(self._echo), 4)]
+        return _share(heard + 0.3 * bool(self._took_in))
+
+    def _concreteness(self) -> float:
+        amount = bool(AMOUNT.search(self.text.masked))
+        return _share(0.3 * bool(self.remedies) + 0.4 * bool(self.deadlines) + 0.1 * amount + 0.2 * bool(self.case_facts or self.causes))
+
+    def _owned(self) -> float:
+        own = 0.4 * bool(self.own_faults) + 0.4 * bool(self._stood_by)
+        return own + 0.2 * any(one.polite and _WE.search(one.text) for one in self.seen)
+
+    def _register(self, ids: list[str]) -> float:
+        counts = self.speech.counts
+        total = sum(counts.values())
+        if not total:
+            return 0.0
+        polite = counts.get(HASIPSIO, 0) + counts.get("haeyo", 0)
+        warmth = 1.0 if counts.get(HASIPSIO, 0) * 2 >= polite else 0.85
+        return _share(polite / total * warmth - 0.15 * sum(rule in _TONE_RULES for rule in ids) - 0.05 * sum("K00" < rule < "K07" for rule in ids))
+
+    def _voice(self, ids: list[str]) -> float:
+        asked = any(one.polite and _YOUR_SAY.search(one.text) for one in self.seen)
+        return _share((0.9 if asked else 0.5) - 0.2 * sum(rule in _SILENCES for rule in ids))
+
+    @cached_property
+    def _questions(self) -> list[Seen]:
+        return self.sentences_of(lambda one: one.polite and bool(_ASKS.search(one.text)) and not _IF_ANY.search(one.text))
+
+    @cached_property
+    def _promise(self) -> Seen | None:
+        told = [one for one in self.deadlines if _TELLS.search(one.text)]
+        return next(iter((*told, *self.deadlines)), None)
+
+    def _promise_at(self) -> int | None:
+        return None if self._promise is None else case_facts.promised_at(self._promise.text, self.setting)
+
+    def _deeds(self) -> Iterator[str]:
+        if self._interim():
+            yield "interim_report"
+        if self.kind == "letter":
+            yield "letter"
+        if "재발방지" in self.parts:
+            yield "prevention"
+        if any(one.polite and _CHECKS_IN.search(one.text) for one in self.seen) and not self.remedies:
+            yield "check_in"
+
+    @cached_property
+    def _evidence(self) -> list[tuple[str, int, int]]:
+        if self.kind == "note":
+            return []
+        found = [(f"apology.{name}", one) for name, one in self._apology.items()]
+        found += [("empathy", one) for one in self.empathies]
+        found += [("listening", one) for one in self._took_in]
+        found += [("concrete", one) for one in self.deadlines] + [("ownership", one) for one in (*self.own_faults, *self._stood_by)]
+        found += [("asks", one) for one in self._questions]
+        if self._promise is not None:
+            found.append(("promise_at", self._promise))
+        spans = [(fact, *_span(one)) for fact, one in found]
+        for word in self._echo:
+            at = self.text.masked.index(word)
+            spans.append(("listening", at, at + len(word)))
+        spans += [("ng", f.start, f.end) for f in self.findings if f.severity == ERROR and not f.rule.startswith(_NOT_NG)]
+        return sorted(set(spans), key=lambda span: (span[1], span[2], span[0]))
+
+
+_HOUR = re.compile(r"[0-9]{1,2} ?시|[0-9]{1,2}:[0-9]{2}|[0-9]{1,2} ?월 ?[0-9]{1,2} ?일|[0-9] ?(?:영업일|일|시간|분) ?(?:이내|안에|내)")
+_DETECTORS: dict[str, Callable[[_Korean], Iterator[tuple[int, int]]]] = {
+    "banmal": _Korean._banmal,
+    "nominal": _Korean._nominal,
+    "cause_not_known": _Korean._cause_not_known,
+    "measure_not_known": _Korean._measure_not_known,
+    "amount_not_authorised": _Korean._amount_not_authorised,
+    "wrong_sender": _Korean._wrong_sender,
+    "wrong_customer": _Korean._wrong_customer,
+    "date_past": _Korean._date_past,
+    "about_no_case": _Korean._about_no_case,
+    "investigating_with_time": _Korean._investigating_with_time,
+    "empathy": _Korean._empathy,
+    "remedy_with_time": _Korean._remedy_with_time,
+    "responsibility": _Korean._responsibility,
+    "too_long": _Korean._too_long,
+    "no_information": _Korean._no_information,
+}
+
+
+def _span(one: Seen) -> tuple[int, int]:
+    return one.sentence.start, one.sentence.end
+
+
+def _share(value: float) -> float:
+    return round(min(1.0, max(0.0, value)), 4)
