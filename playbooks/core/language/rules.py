@@ -11,7 +11,7 @@ A rule's pattern is a regular expression without unbounded repetition, with thre
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
@@ -235,28 +235,38 @@ def bounded(source: str) -> None:
 
 def search(book: RuleBook, text: Text, *, kind: str, holds: Holds) -> list[Finding]:
     """What the patterned rules find, with offsets in the clean text."""
-    findings = []
+    findings: list[Finding] = []
     for rule in book.rules.values():
-        if rule.pattern is not None and kind in rule.kinds and _may_occur(rule, text.masked):
-            findings.extend(_of_rule(rule, text, holds))
+        if rule.pattern is not None and kind in rule.kinds:
+            findings.extend(_of_rule(rule, rule.pattern, text, holds))
     return findings
 
 
-def _may_occur(rule: Rule, masked: str) -> bool:
-    return not rule.cues or any(cue in masked for cue in rule.cues)
-
-
-def _of_rule(rule: Rule, text: Text, holds: Holds) -> list[Finding]:
-    assert rule.pattern is not None
+def _of_rule(rule: Rule, pattern: re.Pattern[str], text: Text, holds: Holds) -> list[Finding]:
     found: list[Finding] = []
-    for match in rule.pattern.finditer(text.masked):
-        sentence = text.sentence_at(match.start())
-        if sentence is None or match.end() == match.start():
-            continue
+    for sentence in _sentences(rule, text):
         if rule.unless is not None and rule.unless.search(text.masked, sentence.start, sentence.end):
             continue
-        if all(holds(condition, sentence) for condition in rule.when):
-            found.append(rule.finding(match.start(), match.end()))
-            if len(found) == MOST_PER_RULE:
-                break
+        # Two characters before it, so that a pattern can ask whether a sentence begins here.
+        for match in pattern.finditer(text.masked, max(0, sentence.start - 2), sentence.end):
+            if match.end() > sentence.start and all(holds(condition, sentence) for condition in rule.when):
+                found.append(rule.finding(max(match.start(), sentence.start), match.end()))
+                if len(found) == MOST_PER_RULE:
+                    return found
     return found
+
+
+def _sentences(rule: Rule, text: Text) -> Iterable[Sentence]:
+    """The sentences that hold one of the rule's cues: looking for a literal is far cheaper than the pattern."""
+    if not rule.cues:
+        return text.sentences
+    places: set[int] = set()
+    for cue in rule.cues:
+        at = text.masked.find(cue)
+        while at >= 0:
+            sentence = text.sentence_at(at)
+            if sentence is None:
+                break
+            places.add(sentence.index)
+            at = text.masked.find(cue, max(at + 1, sentence.end))
+    return [text.sentences[place] for place in sorted(places)]

@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from playbooks.core.language.finding import Setting
-from playbooks.core.language.korean.parts import AMOUNT, DEADLINE, words
+from playbooks.core.language.korean.parts import AMOUNT, DEADLINE, grammar
 from tickets.errors import Invalid
 
 _SEOUL = ZoneInfo("Asia/Seoul")
@@ -32,7 +32,7 @@ def is_known(setting: Setting) -> bool:
 
 def stems(text: str) -> set[str]:
     """Content words without their particles: what an echo is looked for by."""
-    generic = words()["generic"]
+    generic = grammar.words["generic"]
     found = set()
     for word in _WORD.findall(text):
         bare = _PARTICLE.sub("", word) if len(word) > 2 else word
@@ -91,8 +91,7 @@ def other_customer(text: str, setting: Setting) -> tuple[int, int] | None:
 
 _ADDRESSED = re.compile(r"(?<![가-힣])([가-힣]{2,4}) ?(?:고객님|회원님|손님)(?=[,.!께\s의은이]|\Z)")
 _NO_NAMES = frozenset(
-    "안녕 소중한 모든 저희 우리 다른 해당 일부 기존 신규 많은 여러 이번 단골 귀한 주문 구매 이용 존경하는 친애하는 먼저 우선 네 예 한편 그리고 또한 다시 항상 언제나 저는 제가 현재 오늘 내일 죄송 바쁘신 사랑하는 기다리신 주문하신 "
-    "이용하신 문의하신 말씀하신 연락하신 구매하신 예약하신 불편하신 속상하신 보내신".split()
+    ["안녕", "소중한", "모든", "저희", "우리", "다른", "해당", "일부", "기존", "신규", "많은", "여러", "이번", "단골", "귀한", "주문", "구매", "이용", "존경하는", "친애하는", "먼저", "우선", "네", "예", "한편", "그리고", "또한", "다시", "항상", "언제나", "저는", "제가", "현재", "오늘", "내일", "죄송", "바쁘신", "사랑하는", "기다리신", "주문하신", "이용하신", "문의하신", "말씀하신", "연락하신", "구매하신", "예약하신", "불편하신", "속상하신", "보내신"]
 )
 
 

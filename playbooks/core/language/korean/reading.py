@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from playbooks.core.facts import COMPONENTS, Facts
 from playbooks.core.language.finding import (
-    ADVICE,
     ERROR,
     GOOD,
     Courtesy,
@@ -19,7 +19,6 @@ from playbooks.core.language.finding import (
     Reading,
     Setting,
 )
-from playbooks.core.facts import COMPONENTS, Facts
 from playbooks.core.language.korean import case_facts
 from playbooks.core.language.korean.parts import (
     AMOUNT,
@@ -27,17 +26,10 @@ from playbooks.core.language.korean.parts import (
     TIME,
     Part,
     Seen,
-    denied,
-    has_deadline,
+    grammar,
     investigating,
-    is_apology,
-    is_cause,
-    is_empathy,
-    is_prevention,
-    is_remedy,
     is_sender,
     parts,
-    words,
 )
 from playbooks.core.language.korean.speech import BANMAL, BOUNDARY, HASIPSIO, NOMINAL, Speech, speech_of
 from playbooks.core.language.rules import RuleBook, load_rules, search
@@ -48,28 +40,20 @@ NEEDS_THE_CASE = ("원인", "해결", "재발방지")  # parts that a text witho
 ALIMTALK_ELEMENTS = ("소속", "정보")
 LONGEST_ALIMTALK = 1_000
 
-_LISTED = re.compile(r"^[-·•*▶■□○\s]{0,4}[^:：\n]{1,16}[:：]")
-_OURS = re.compile(
-    r"(?:저희|제|제가|당사|저희의|저의|본사|전적으로)[가-힣 ]{0,12}?(?:책임|불찰|잘못|실수|과실|부주의|탓|미흡|부족|소홀|착오)"
-    r"|책임을 (?:통감|느낍|지겠|다하|인정)|모든 책임|변명의 여지|변명할 수 없|저희가 [^.!?\n]{0,20}(?:못했습니다|않았습니다|놓쳤습니다|안 한 것|못한 것|않은 것)"
-)
-_NOT_OURS = re.compile(r"(?:책임|잘못|과실|불찰|실수)[이가은는도]? ?(?:아니|아닙|없습)|책임(?:을|은) ?(?:지지|질 수)")
-_STANDS_BY = re.compile(r"(?:제가|저희가)[^.!?\n]{0,16}(?:책임지|책임을 지|직접|끝까지|부담|맡)|책임지고|책임을 지고|끝까지 (?:살피|챙기|확인|맡)")
-_WE = re.compile(r"제가|저희|저는|당사")
-_REPENTS = re.compile(r"반성|뉘우|깊이 새기|되새기|명심|뼈저리")
-_FORGIVE = re.compile(r"용서|너그러|노여움을")
-_TOOK_IN = re.compile(r"(?:말씀|알려|보내|남겨|문의|들려|적어|지적)[가-힣]{0,2} ?(?:하신|해 ?주신|주신|주셔|주셨)")
-_YOUR_SAY = re.compile(r"(?:원하시|희망하시|바라시|편하신|편하실|어떤 (?:방법|처리)|의견|선호)[^.!?\n]{0,24}(?:말씀|알려|선택|주시|주세|들려|골라|있으시)|괜찮으시(?:다면|면)|어떠신지|하시겠습니까|해 드려도 될까요|좋으실까요")
-_ASKS = re.compile(
-    r"(?:주문 ?번호|사진|날짜|성함|연락처|주소|계좌|영수증|화면|동영상|모델명|일련번호|시간대|방법|내용|상황|회신|언제|어느|어떤)[^.!?\n]{0,24}(?:알려|보내|말씀해|회신해?|첨부해|남겨|제출해|적어|여쭙|여쭤|확인해) ?(?:주시|주세|주십|주실|봐도)"
-    r"|(?:부탁드립니다|있으실까요|있으신가요|될까요|주시겠습니까|주시겠어요|주실 수 있)[?.!\s]*\Z"
-)
-_IF_ANY = re.compile(r"궁금|문의|필요하신|불편하신|추가로|언제든|더 ")
-_CHECKS_IN = re.compile(
-    r"(?:잘|불편|괜찮|문제|만족|이후|그 ?후|그동안)[^.!?\n]{0,24}(?:셨는지|신지|으신지|었는지|계신지|없으신지|없으셨|괜찮으신|어떠신)[^.!?\n]{0,16}(?:여쭙|여쭤|연락|확인|궁금|안부|습니까|까요|요\?)?"
-)
-_TELLS = re.compile(r"연락|안내|답변|회신|알려|결과|말씀|전화|보고")
-_INFORMS = re.compile(r"주문|결제|배송|예약|접수|환불|교환|수리|취소|답변|문의|방문|입금|만료|소멸|출고|청구|점검|신청|발송|처리")
+_LISTED = grammar("listed")
+_OWN_FAULT = grammar("own_fault")
+_NOT_OURS = grammar("not_ours")
+_STANDS_BY = grammar("stands_by")
+_WE = grammar("we")
+_REPENTS = grammar("repents")
+_FORGIVE = grammar("forgive")
+_TOOK_IN = grammar("took_in")
+_YOUR_SAY = grammar("your_say")
+_QUESTIONS = grammar("questions")
+_IF_ANY = grammar("if_any")
+_CHECKS_IN = grammar("checks_in")
+_TELLS = grammar("tells")
+_INFORMS = grammar("informs")
 _TONE_RULES = frozenset(("K07", "K08", "K09", "K10", "K11", "K12", "K44", "K45", "K46", "K54", "K56"))
 _DENIES_OWN = frozenset(("K17", "K18", "K19", "K20", "K22", "K23", "K24", "K28", "K35"))
 _SILENCES = frozenset(("K25", "K26", "K37", "K38", "K39", "K40", "K41", "K43"))
@@ -148,31 +132,31 @@ class _Korean:
 
     @cached_property
     def remedies(self) -> list[Seen]:
-        return self.sentences_of(is_remedy)
+        return self.sentences_of(lambda one: one.remedy)
 
     @cached_property
     def causes(self) -> list[Seen]:
-        return self.sentences_of(is_cause)
+        return self.sentences_of(lambda one: one.cause)
 
     @cached_property
     def preventions(self) -> list[Seen]:
-        return self.sentences_of(is_prevention)
+        return self.sentences_of(lambda one: one.prevention)
 
     @cached_property
     def apologies(self) -> list[Seen]:
-        return self.sentences_of(is_apology)
+        return self.sentences_of(lambda one: one.apology)
 
     @cached_property
     def empathies(self) -> list[Seen]:
-        return self.sentences_of(is_empathy)
+        return self.sentences_of(lambda one: one.empathy)
 
     @cached_property
     def deadlines(self) -> list[Seen]:
-        return self.sentences_of(has_deadline)
+        return self.sentences_of(lambda one: one.deadline)
 
     @cached_property
     def own_faults(self) -> list[Seen]:
-        return self.sentences_of(lambda one: one.polite and bool(_OURS.search(one.text)) and not _NOT_OURS.search(one.text))
+        return self.sentences_of(lambda one: one.polite and bool(_OWN_FAULT.search(one.text)) and not _NOT_OURS.search(one.text))
 
     # ── Findings ────────────────────────────────────────────────────────────────────────────────
 
@@ -195,7 +179,7 @@ class _Korean:
             beside = {sentence.index, sentence.index + 1}
             return not any(one.sentence.index in beside for one in self.remedies) and "도와드리" not in sentence.text
         if condition == "no_time":
-            return not has_deadline(self.seen[sentence.index]) and not _HOUR.search(sentence.text)
+            return not self.seen[sentence.index].deadline and not _HOUR.search(sentence.text)
         if condition == "no_measure":
             return not self.preventions
         return self.setting.own_fault is not False  # maybe_own_fault
@@ -307,8 +291,8 @@ class _Korean:
     @cached_property
     def _apology(self) -> dict[str, Seen]:
         """The six components (Lewicki et al.), each with the sentence that holds it."""
-        forgiven = self.sentences_of(lambda one: one.polite and bool(_FORGIVE.search(one.text)) and not denied(one.text))
-        repented = self.sentences_of(lambda one: one.polite and bool(_REPENTS.search(one.text)) and not denied(one.text))
+        forgiven = self.sentences_of(lambda one: one.polite and bool(_FORGIVE.search(one.text)) and not one.denied)
+        repented = self.sentences_of(lambda one: one.polite and bool(_REPENTS.search(one.text)) and not one.denied)
         held = {
             "responsibility": self.own_faults,
             "repair": self.remedies if "해결" in self.parts else [],
@@ -331,7 +315,7 @@ class _Korean:
 
     @cached_property
     def _stood_by(self) -> list[Seen]:
-        return self.sentences_of(lambda one: one.polite and bool(_STANDS_BY.search(one.text)) and not denied(one.text))
+        return self.sentences_of(lambda one: one.polite and bool(_STANDS_BY.search(one.text)) and not one.denied)
 
     def _facts(self, findings: list[Finding]) -> Facts:
         if self.kind == "note":
@@ -384,7 +368,7 @@ class _Korean:
 
     @cached_property
     def _questions(self) -> list[Seen]:
-        return self.sentences_of(lambda one: one.polite and bool(_ASKS.search(one.text)) and not _IF_ANY.search(one.text))
+        return self.sentences_of(lambda one: one.polite and bool(_QUESTIONS.search(one.text)) and not _IF_ANY.search(one.text))
 
     @cached_property
     def _promise(self) -> Seen | None:
@@ -423,7 +407,7 @@ class _Korean:
         return sorted(set(spans), key=lambda span: (span[1], span[2], span[0]))
 
 
-_HOUR = re.compile(r"[0-9]{1,2} ?시|[0-9]{1,2}:[0-9]{2}|[0-9]{1,2} ?월 ?[0-9]{1,2} ?일|[0-9] ?(?:영업일|일|시간|분) ?(?:이내|안에|내)")
+_HOUR = grammar("hour")
 _DETECTORS: dict[str, Callable[[_Korean], Iterator[tuple[int, int]]]] = {
     "banmal": _Korean._banmal,
     "nominal": _Korean._nominal,

@@ -1,0 +1,54 @@
+"""Words and grammar of one language as data: `words.toml` holds lists, `grammar.toml` patterns with slots for them.
+
+An entry of grammar.toml is a list of alternatives. A slot {name} stands for any word of that list, for another entry,
+or, if it is a Hangul consonant, for any syllable that ends in it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from playbooks.core.language.rules import syllables
+
+_SLOT = re.compile(r"\{([a-z_]{3,20}|[ㄱ-ㅎ])\}")
+
+
+class Grammar:
+    """The two files of a folder, read at first use."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        return {name: tuple(values) for name, values in self._read("words.toml").items()}
+
+    @cached_property
+    def entries(self) -> dict[str, list[str]]:
+        return self._read("grammar.toml")
+
+    def _read(self, name: str) -> dict[str, list[str]]:
+        return tomllib.loads((self._folder / name).read_text("utf-8"))
+
+    def __call__(self, name: str) -> re.Pattern[str]:
+        """An entry of grammar.toml, its slots filled."""
+        return re.compile(self._spelled(name))
+
+    def _spelled(self, name: str) -> str:
+        return _SLOT.sub(self._filled, "(?:" + "|".join(self.entries[name]) + ")")
+
+    def _filled(self, slot: re.Match[str]) -> str:
+        """Words first: an entry may bear the name of the list it is built on."""
+        name = slot[1]
+        if name in self.words:
+            return _any(self.words[name])
+        return self._spelled(name) if name in self.entries else syllables(name)
+
+
+def _any(stems: Iterable[str]) -> str:
+    """The longest first, so that a short stem does not hide a long one."""
+    return "(?:" + "|".join(re.escape(stem) for stem in sorted(set(stems), key=lambda stem: (-len(stem), stem))) + ")"
