@@ -34,6 +34,7 @@ def workforce(workers: int, *, tell: Callable[[str], None]) -> Iterator[Callable
     with services.temporary_broker() as url:
         environment = {**os.environ, "REDIS_URL": url}
         environment.pop(services.SUPERVISED, None)
+        environment.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
         dispatcher = Celery(broker=services.celery_url(url))
         crew: list[subprocess.Popen[bytes]] = []
         deaths = 0

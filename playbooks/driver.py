@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import socket
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -241,7 +243,8 @@ def _note_failure(due: Due, error: Exception) -> None:
 
 
 def holder_name() -> str:
-    return uuid.uuid4().hex
+    """Who holds a clock: the process, for whoever looks into the rows, and which of its goes at it."""
+    return f"{socket.gethostname()[:40]}/{os.getpid()}/{uuid.uuid4().hex[:16]}"
 
 
 def take_lease(clock: Clock, holder: str) -> bool:
@@ -351,16 +354,22 @@ def perform(ticket: Ticket, action: Action, *, agent: Agent | None, **what: Any)
 
 
 def perform_at(ticket_id: int, action: Action, *, agent: Agent | None, now: int, **what: Any) -> Held:
-    """The same inside the caller's lock and transaction, at a given instant; never before what happened last."""
+    """The same inside the caller's lock and transaction, at a given instant."""
     held = hold(ticket_id)
-    now = max(now, held.standing.log[-1].at)
+    now = _not_before(held, now)
     return do(held, action(held, now=now, **what), now=now, agent=agent)
+
+
+def _not_before(held: Held, now: int) -> int:
+    """Time on a ticket never goes back, also where the wall clock was set back."""
+    return max(now, held.standing.log[-1].at)
 
 
 def assign(ticket: Ticket, agent: Agent | None, *, by: Agent | None, reason: str = "") -> Held:
     """Give a ticket to an agent, or to nobody; with a reason it is a hand-over that the customer notices."""
     with acting(ticket.clock) as now:
-        return assign_held(hold(ticket.pk), agent, by=by, now=now, reason=reason)
+        held = hold(ticket.pk)
+        return assign_held(held, agent, by=by, now=_not_before(held, now), reason=reason)
 
 
 def jump(clock: Clock, *, by: int) -> Clock:
