@@ -182,29 +182,36 @@ def _agent_turn(due: Due, cases: Cases) -> Held | None:
     return autoagents.take_turn(row, cases.get, now=due.due_at)
 
 
+def _moment(due: Due, held: Held) -> int:
+    """When a due thing takes effect: at its due instant; a row found late, after what the log holds already."""
+    return max(due.due_at, held.standing.log[-1].at)
+
+
 def _follow_up(due: Due, cases: Cases) -> Held | None:
     held = cases.get(due.ticket_id)
+    now = _moment(due, held)
     promise = Promise(due.step, due.kind, due.due_at, json.loads(due.data))
-    decision = followups.decision(promise, held.setting, held.standing, now=due.due_at)
-    if not followups.claim(due.pk, decision, now=due.due_at):
+    decision = followups.decision(promise, held.setting, held.standing, now=now)
+    if not followups.claim(due.pk, decision, now=now):
         return None
     what = {"step": due.step, "kind": due.kind}
     if isinstance(decision, Sent):
-        return do(held, decision.effects, now=due.due_at, then=[Event(due.due_at, "follow_up.sent", SYSTEM, what)])
-    skipped = Event(due.due_at, "follow_up.skipped", SYSTEM, {**what, "reason": decision.reason})
-    return absorb(held, [skipped], now=due.due_at)
+        return do(held, decision.effects, now=now, then=[Event(now, "follow_up.sent", SYSTEM, what)])
+    skipped = Event(now, "follow_up.skipped", SYSTEM, {**what, "reason": decision.reason})
+    return absorb(held, [skipped], now=now)
 
 
 def _reaction(due: Due, cases: Cases) -> Held | None:
     if not customers.claim(due.pk):
         return None
     held = cases.get(due.ticket_id)
+    now = _moment(due, held)
     setting, standing = held.setting, held.standing
-    effects = react(setting.case, setting.persona, standing.log, due.step, now=due.due_at)
+    effects = react(setting.case, setting.persona, standing.log, due.step, now=now)
     if not effects:
         raise RuntimeError(f"The intention '{due.step}' left no event; it would be due for ever.")
     others = {key: at for key, at in standing.intentions.items() if key != due.step}
-    return do(replace(held, standing=replace(standing, intentions=others)), effects, now=due.due_at)
+    return do(replace(held, standing=replace(standing, intentions=others)), effects, now=now)
 
 
 def _hard_limit(due: Due, cases: Cases) -> Held | None:
@@ -215,9 +222,13 @@ def _hard_limit(due: Due, cases: Cases) -> Held | None:
             step, at = held.standing.miss or ("", None)
             PlaybookRun.objects.filter(pk=due.pk, miss_step=due.step).update(miss_step=step, miss_at=at)
             return held
+    now = _moment(due, held)
     view = next(view for view in held.standing.rail if view.step.key == due.step)
-    missed = Event(due.due_at, "step.missed", SYSTEM, {"step": due.step, "due_at": view.due_at})
-    return absorb(held, [missed], now=due.due_at)
+    missed = Event(now, "step.missed", SYSTEM, {"step": due.step, "due_at": view.due_at})
+    after = absorb(held, [missed], now=now)
+    if after.standing.miss == held.standing.miss:
+        raise RuntimeError(f"The limit of '{due.step}' was missed and stays; it would be due for ever.")
+    return after
 
 
 _HANDLERS: tuple[Callable[[Due, Cases], Held | None], ...] = (_arrival, _agent_turn, _follow_up, _reaction, _hard_limit)
