@@ -9,15 +9,18 @@ from functools import cache
 from pathlib import Path
 
 from playbooks.core.facts import Facts
-from playbooks.core.language.finding import ADVICE, Evidence, Finding, Setting
+from playbooks.core.language.finding import ADVICE, ERROR, Evidence, Finding, Setting
 from playbooks.core.language.japanese import elements as parts
+from playbooks.core.language.japanese.courtesy import plainness
 from playbooks.core.language.japanese.elements import Frame, Line, Said
 from playbooks.core.language.japanese.expressions import Rule, rules_from
 from playbooks.core.language.japanese.facts import is_interim, says
 from playbooks.core.language.japanese.tokens import Sentence, Word
 
 FEWEST_SENTENCES_OF_A_LETTER = 2
-APOLOGIES_HEARD = 2  # the third sounds like words only (science: a second counts .3, a third −.3)
+SURELY_PLAIN = 0.8  # share of level 4 from which a sentence that ends plain is an error
+APOLOGIES_HEARD = {"letter": 3}  # a letter begins and ends with one and may name the reason; elsewhere two
+
 
 
 @cache
@@ -40,8 +43,10 @@ def findings_of(
     text: str, kind: str, sentences: Sequence[Sentence], said: Sequence[Said], frame: Frame, body: Mapping[str, Said], setting: Setting
 ) -> Iterator[Finding]:
     yield from _plain(sentences)
-    yield from (finding("JC01", *span) for span in parts.placeholders(text))
-    yield from _repeated(said)
+    sure = kind == parts.LETTER or of_a_case(setting)  # ○○様 in a passing sentence may be a name left out on purpose
+    for span in parts.placeholders(text):
+        yield finding("JC01", *span, severity=ERROR if sure else ADVICE)
+    yield from _repeated(said, kind)
     yield from _names(frame, setting)
     if of_a_case(setting):
         yield from _honest(said, body, setting)
@@ -59,7 +64,9 @@ def _plain(sentences: Sequence[Sentence]) -> Iterator[Finding]:
     for sentence in sentences:
         words = [word for word in sentence.words if not word.quoted]
         if words and words[-1].surface in "。！？!?" and _ends_plain(words):
-            yield finding("J70", words[0].start, words[-1].end)
+            # Honoured in words and plain at its end (よろしいわよ): in doubt it is only pointed out.
+            sure = plainness(sentence) >= SURELY_PLAIN
+            yield finding("J70", words[0].start, words[-1].end, severity=ERROR if sure else ADVICE)
 
 
 def _ends_plain(words: Sequence[Word]) -> bool:
@@ -79,9 +86,9 @@ def _ends_plain(words: Sequence[Word]) -> bool:
 # --- repeated apologies, names, blanks ---
 
 
-def _repeated(said: Sequence[Said]) -> Iterator[Finding]:
-    apologies = [s for s in said if s.predicate and parts.does("謝罪", s.text)]
-    for sentence in apologies[APOLOGIES_HEARD:]:
+def _repeated(said: Sequence[Said], kind: str) -> Iterator[Finding]:
+    apologies = [s for s in said if s.finite and parts.does("謝罪", s.text)]
+    for sentence in apologies[APOLOGIES_HEARD.get(kind, 2) :]:
         yield finding("JC11", sentence.start, sentence.end)
 
 
@@ -196,7 +203,7 @@ def _of_kanji(text: str) -> int:
 
 
 def _built(text: str, said: Sequence[Said], frame: Frame, body: Mapping[str, Said], setting: Setting) -> Iterator[Finding]:
-    sentences = [s for s in said if s.predicate]
+    sentences = [s for s in said if s.finite]
     if text.strip() and len(sentences) < FEWEST_SENTENCES_OF_A_LETTER:
         yield finding("JC16", 0, len(text))
     yield from _frame_order(frame, sentences)

@@ -126,6 +126,11 @@ def sentence_level(sentence: Sentence) -> int | None:
     return level_of(shares(markers)) if markers else None
 
 
+def plainness(sentence: Sentence) -> float:
+    """How well level 4 fits one sentence."""
+    return shares(markers_of([sentence]))[3]
+
+
 def courtesy_of(sentences: Sequence[Sentence]) -> Courtesy:
     """The level of a text. A text of quotations alone is read as if it were its writer's own.
 

@@ -31,6 +31,7 @@ class Said:
     end: int
     line: int
     predicate: bool
+    finite: bool = True  # ends in a predicate, if only in that: 申し訳ございません。
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +86,20 @@ def said_of(sentences: Sequence[Sentence]) -> list[Said]:
         words = [word for word in sentence.words if not word.quoted]
         if words:
             text = "".join(word.surface for word in words)
-            found.append(Said(text, words[0].start, words[-1].end, sentence.line, _has_predicate(words)))
+            finite = _is_finite(words)
+            whole = finite and any(word.pos.startswith("助詞") for word in words)
+            found.append(Said(text, words[0].start, words[-1].end, sentence.line, whole, finite))
     return found
 
 
-def _has_predicate(words: Sequence[Word]) -> bool:
+def _is_finite(words: Sequence[Word]) -> bool:
     """A verb, adjective or auxiliary that ends the sentence. Keywords strung together end in none."""
     at = len(words) - 1
     while at >= 0 and words[at].pos.startswith(_AFTER_PREDICATE):
         at -= 1
     if at < 0 or not words[at].pos.startswith(_PREDICATE):
         return False
-    final = words[at].lexeme.form.startswith(("終止形", "命令形", "連体形", "意志推量形", "連用形"))
-    return final and any(word.pos.startswith("助詞") for word in words)
+    return words[at].lexeme.form.startswith(("終止形", "命令形", "連体形", "意志推量形", "連用形"))
 
 
 def frame_of(text: str, quoted: Sequence[tuple[int, int]] = ()) -> Frame:
@@ -198,10 +200,13 @@ def _addressee_block(lines: Sequence[Line], addressee: Line | None) -> set[int]:
     return block
 
 
+_NO_SIGNATURE = re.compile(r"^(?:件名|[0-9０-９])|お詫び|申し|ます|原因|について|の件$|発送|返金")
+
+
 def _signs(text: str, lines: Sequence[Line], line: Line) -> bool:
     if len(text) > 44 or text.endswith(("。", "様", "御中", "ます", "です", "？", "！")) or "、" in text:
         return False
-    if _DATE_LINE.fullmatch(_SPACE.sub("", text)) or text in _closing_words() or re.match(r"件名|[0-9０-９]", text):
+    if _DATE_LINE.fullmatch(_SPACE.sub("", text)) or text in _closing_words() or _NO_SIGNATURE.search(text):
         return False
     parts = [part for part in re.split(r"[ 　\t／/・|｜]+", text) if part]
     named = len(parts) >= 2 and len(parts[-1]) <= 6
@@ -228,7 +233,8 @@ def body_elements(said: Sequence[Said], setting: Setting) -> dict[str, Said]:
     for place, sentence in enumerate(said):
         before = said[place - 1].text if place else ""
         for name, (wanted, done, denied) in _parts().items():
-            if name not in found and sentence.predicate and _does(name, sentence.text, wanted, done, denied):
+            stands = sentence.predicate or (sentence.finite and name == "謝罪")
+            if name not in found and stands and _does(name, sentence.text, wanted, done, denied):
                 if _fits_case(name, before + sentence.text, setting):
                     found[name] = sentence
     deadline = _deadline(said, found.get("対応"))

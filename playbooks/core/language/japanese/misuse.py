@@ -7,8 +7,10 @@ passive and potential look the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from playbooks.core.language.finding import Finding
@@ -83,12 +85,13 @@ def _prefixed(words: Sequence[Word], place: int) -> Act | None:
             at += 1  # お引き取り, お話し合い
     carrier = words[at]
     if carrier.norm in {"為る", "致す", "申し上げる", "出来る"} and not _causative(words, at):
+        if _is_passive(words, at + 1):
+            return None  # ご帰宅された: honorific れる is never judged
         if stem.norm in word_set("beautified") or (carrier.norm == "申し上げる" and stem.norm in _SAID):
             return None
         return Act(True, place, at + 1, stem.norm, "お〜する")
     if carrier.norm == "為さる":
-        mixed = _follows(words, at + 1, ("て", "おる")) or _volitional(words, at + 1)
-        return Act(False, place, at + 1, stem.norm, "mixed" if mixed else "なさる")
+        return Act(False, place, at + 1, stem.norm, "mixed" if _mixed(words, at + 1) else "なさる")
     if carrier.surface == "に" and at + 1 < len(words) and words[at + 1].norm == "成る":
         return Act(False, place, at + 2, stem.norm, "お〜になる") if stem.norm not in word_set("becomes") else None
     return None
@@ -110,22 +113,29 @@ def _bare(words: Sequence[Word], place: int) -> Act | None:
             return Act(False, place, place + 1, word.norm, "verb")
         return None
     if word.norm in word_set("humble_of_act") or word.base in word_set("humble_of_act"):
+        if word.norm in {"存ずる", "存じる"} and place and words[place - 1].surface in {"と", "に", "く"}:
+            return None  # …と存じます is the writer's opinion, whoever the sentence is about
         return Act(True, place, place + 1, word.norm, "verb")
     if word.norm == "致す" and place and words[place - 1].pos.startswith("名詞-普通名詞-サ変"):
         return Act(True, place - 1, place + 1, words[place - 1].norm, "いたす")
     if word.norm == "為さる" and place and words[place - 1].lexeme.form.startswith("連用形") and following is not None:
-        mixed = _follows(words, place + 1, ("て", "おる")) or _volitional(words, place + 1)
-        return Act(False, place - 1, place + 1, words[place - 1].norm, "mixed" if mixed else "なさる")
+        return Act(False, place - 1, place + 1, words[place - 1].norm, "mixed" if _mixed(words, place + 1) else "なさる")
     if word.norm in word_set("respect_of_act") or word.base in word_set("respect_of_act"):
         if _asked_or_received(words, place + 1):
             return None
-        mixed = word.norm == "為さる" and (_follows(words, place + 1, ("て", "おる")) or _volitional(words, place + 1))
+        mixed = word.norm == "為さる" and _mixed(words, place + 1)
         return Act(False, place, place + 1, word.norm, "mixed" if mixed else "verb")
     return None
 
 
-def _follows(words: Sequence[Word], place: int, wanted: Sequence[str]) -> bool:
-    return [word.base for word in words[place : place + len(wanted)]] == list(wanted)
+def _mixed(words: Sequence[Word], place: int) -> bool:
+    """なさっております raises and lowers one act; なさいましょう is said of oneself. なさっておられる is right."""
+    following = [word.base for word in words[place : place + 3]]
+    return following == ["て", "おる", "ます"] or _volitional(words, place)
+
+
+def _is_passive(words: Sequence[Word], place: int) -> bool:
+    return place < len(words) and words[place].norm in {"れる", "られる"}
 
 
 def _volitional(words: Sequence[Word], place: int) -> bool:
@@ -148,23 +158,35 @@ def _asked_or_received(words: Sequence[Word], place: int) -> bool:
 def _customer_acts(words: Sequence[Word], act: Act) -> bool:
     if act.shape == "いたす":
         return subject_of(words, act.first) == (CUSTOMER, "が")
-    who = subject_of(words, act.first)
+    who = subject_of(words, act.first, relative=act.shape == "verb")
     if who:
         if act.shape == "verb" and act.verb in {"存ずる", "存じる", "承る", "差し上げる", "頂戴", "伺う"}:
             return who == (CUSTOMER, "が")
         return who[0] == CUSTOMER
-    if act.shape != "お〜する" or act.verb in word_set("shared_acts"):
+    if act.shape != "お〜する" or root(act.verb) in roots("shared_acts"):
         return False
-    return act.verb in word_set("nobody_receives") or (
-        act.verb not in word_set("done_for_others") and _said_of_the_other(words, act.after)
-    )
+    verb = root(act.verb)
+    if verb in roots("nobody_receives"):
+        return words[act.after - 1].norm != "申し上げる"
+    return verb not in roots("done_for_others") and _said_of_the_other(words, act.after)
+
+
+def root(word: str) -> str:
+    """帰り and 帰る are one act: the leading kanji, or the whole word where it has none."""
+    kanji = re.match(r"[一-龠々]+", word)
+    return kanji.group() if kanji else word
+
+
+@cache
+def roots(name: str) -> frozenset[str]:
+    return frozenset(root(word) for word in word_set(name))
 
 
 def _said_of_the_other(words: Sequence[Word], place: int) -> bool:
     """Advice (〜する必要はありません), a request, or a question about something done: all of them about the reader."""
     tail = [word.surface for word in words[place : place + 8]]
     text = "".join(tail)
-    if text.startswith(("必要は", "必要が", "ことはあり", "ことはござ", "ことはない", "ことも", "方が", "ほうが", "よう", "なんて", "とは、")):
+    if text.startswith(("必要は", "必要が", "ことはあり", "ことはござ", "ことはない", "ことではない", "ことも", "方が", "ほうが", "とは、")):
         return True
     if text.startswith(("ないよう", "ないで", "たら？", "たらいかが", "てみて", "てはいかが", "てみたら")):
         return True
@@ -183,8 +205,10 @@ def _we_act(words: Sequence[Word], act: Act) -> bool:
     return False
 
 
-def subject_of(words: Sequence[Word], place: int) -> tuple[str, str] | None:
-    """Who acts in the verb at `place`, and the particle that says so: the nearest が, は, も or の with a person."""
+def subject_of(words: Sequence[Word], place: int, *, relative: bool = True) -> tuple[str, str] | None:
+    """Who acts in the verb at `place`, and the particle that says so: the nearest が, は, も or の with a person.
+
+    の names who acts only right before a verb (お客様のおっしゃる), not before a noun (お客様のお噂)."""
     for at in range(place - 1, max(-1, place - REACH), -1):
         word = words[at]
         if word.surface in "。！？!?":
@@ -192,17 +216,27 @@ def subject_of(words: Sequence[Word], place: int) -> tuple[str, str] | None:
         if word.pos == "助詞-接続助詞" and at + 1 < place and words[at + 1].surface == "、" and not _still_topic(words, at):
             return None
         marks = word.surface in {"が", "は", "も"} and word.pos in {"助詞-格助詞", "助詞-係助詞"}
-        if not marks and not (word.surface == "の" and at == place - 1):
+        if not marks and not (relative and word.surface == "の" and at == place - 1):
             continue
         if at and words[at - 1].pos.startswith("助詞"):
             if words[at - 1].surface in {"に", "から", "へ", "と", "で", "を", "の", "より", "まで"}:
                 continue
-        who = _side(words, at)
+        who = None if word.surface == "が" and _of_a_clause_before(words, at, place) else _side(words, at)
         if who:
             return who, word.surface
-        if word.surface == "が":
+        if word.surface == "が" and not _of_a_clause_before(words, at, place):
             return None
     return None
+
+
+def _of_a_clause_before(words: Sequence[Word], particle: int, place: int) -> bool:
+    """私が参りました理由をご存じですか: the subject belongs to the clause that modifies 理由."""
+    return any(
+        words[at].lexeme.form.startswith(("連体形", "終止形"))
+        and words[at].pos.startswith(("動詞", "助動詞", "形容詞"))
+        and words[at + 1].pos.startswith(("名詞", "接頭辞"))
+        for at in range(particle + 1, place - 1)
+    )
 
 
 def _still_topic(words: Sequence[Word], at: int) -> bool:
@@ -212,8 +246,10 @@ def _still_topic(words: Sequence[Word], at: int) -> bool:
 
 def _side(words: Sequence[Word], particle: int) -> str | None:
     """The side of the noun phrase before a particle. Its outermost owner decides: 貴社の担当者 is theirs."""
-    side = None
     at = particle - 1
+    if at < 0 or not _is_person(words, at):
+        return None  # 私の分は, お客様のご意見は: a thing, whoever it belongs to
+    side = None
     while at >= 0 and (
         words[at].pos.startswith(("名詞", "代名詞", "接尾辞", "接頭辞", "形状詞")) or words[at].surface == "の"
     ):
@@ -221,12 +257,24 @@ def _side(words: Sequence[Word], particle: int) -> str | None:
         if word.norm in _THEIRS or (word.surface == "社" and at and words[at - 1].norm == "御"):
             side = CUSTOMER
         elif word.norm in word_set("us"):
-            ours = not (at and words[at - 1].norm in {"御", "貴"})
-            side = US if ours else CUSTOMER
+            side = CUSTOMER if at and words[at - 1].norm in {"御", "貴"} else US
         at -= 1
     return side
 
 
+def _is_person(words: Sequence[Word], at: int) -> bool:
+    norm = words[at].norm
+    return (
+        norm in _THEIRS
+        or norm in _PEOPLE
+        or norm in word_set("us")
+        or norm in word_set("titles")
+        or words[at].pos.startswith("名詞-固有名詞-人名")
+        or words[at].surface == "社"
+    )
+
+
+_PEOPLE = frozenset({"者", "方", "達", "共", "さん", "一同", "家族", "主人", "奥様", "社員", "側", "自身", "員"})
 _THEIRS = frozenset({"客", "様", "貴社", "貴店", "貴殿", "皆様", "貴方", "貴女", "方々", "先生", "殿"})
 
 
@@ -246,15 +294,13 @@ def _without_ra(words: Sequence[Word]) -> Iterator[Finding]:
 
 @cache
 def _of_one_step(base: str, norm: str) -> bool:
-    if norm == base or not norm.endswith("る"):
+    if norm == base or not norm.endswith("る") or norm.endswith("れる"):
         return False
     verb = words_of(norm)
-    return len(verb) == 1 and verb[0].lexeme.kind.startswith(("上一段", "下一段", "カ行変格")) and verb[0].base + "" != base
+    return len(verb) == 1 and verb[0].lexeme.kind.startswith(("上一段", "下一段", "カ行変格"))
 
 
 @cache
 def _rules() -> dict[str, Rule]:
-    from pathlib import Path
-
-    here = Path(__file__).parent
-    return {rule.id: rule for rule in rules_from((here / "misuse.toml").read_text("utf-8"), name="misuse")}
+    text = Path(__file__).with_name("misuse.toml").read_text("utf-8")
+    return {rule.id: rule for rule in rules_from(text, name="misuse")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from playbooks.core.language.finding import KINDS, Element, Finding, Reading, Setting
@@ -92,11 +93,14 @@ def _speaks(sentence: Sentence) -> bool:
     return any(w.pos.startswith(("動詞", "助動詞", "形容詞")) for w in words[-4:])
 
 
+_FOREIGN = re.compile(r"[A-Za-z]{2,}|[가-힣]+|[Ѐ-ӿ]{2,}")
+_ADDRESS = re.compile(r"[\w.+-]{1,80}[@.][\w.-]{1,80}|https?://[^\s]{1,500}")
+
+
 def _is_japanese(text: str) -> bool:
-    """Some kana, or no letters of another script: a line of numbers or kanji is nobody's mistake."""
+    """Some kana, or hardly a word of another script: a number, a name or an address alone is nobody's mistake."""
     kana = sum(1 for mark in text if "ぁ" <= mark <= "ヿ")
-    other = sum(1 for mark in text if mark.isalpha() and (mark.isascii() or "가" <= mark <= "힣" or "Ѐ" <= mark <= "ӿ"))
-    return kana * 4 >= other or other < 4
+    return kana >= 2 * len(_FOREIGN.findall(_ADDRESS.sub("", text))) - 3
 
 
 def _not_japanese(text: str) -> list[Finding]:

@@ -188,8 +188,13 @@ def _quoted_in_line(line: str, offset: int) -> Iterator[tuple[int, int]]:
             end = closing
 
 
+# Control and invisible marks are nobody's words; in bulk they cost the tokenizer seconds.
+_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
+
 def sentences_of(text: str) -> list[Sentence]:
     """All sentences of a text, with what is quoted marked as such. A full stop inside a quotation ends no sentence."""
+    text = _INVISIBLE.sub(" ", text)
     spans = quotations(text)
     found: list[Sentence] = []
     following = 0
