@@ -99,47 +99,46 @@ def append(
     status = _status_after(ticket.status, new)
     updated_at = max([ticket.updated_at, *(event.at for event in new if event.name not in UNNOTICED)])
     last_seq = ticket.last_seq + len(new)
-    with transaction.atomic(savepoint=False):  # who calls has a transaction of its own; a refusal undoes that
+    events, comments = _rows(ticket, new, bodies, agent)
+    with transaction.atomic(savepoint=False):
         won = Ticket.objects.filter(pk=ticket.pk, last_seq=ticket.last_seq).update(
             status=status, updated_at=updated_at, last_seq=last_seq, next_deadline_at=deadline
         )
-        if not won:
-            raise Conflict(
-                "changed_meanwhile", "Somebody else has just acted on this ticket. Look again.", field="ticket"
-            )
-        rows, said, texts = [], [], iter(bodies)
-        for seq, event in enumerate(new, start=ticket.last_seq + 1):
-            by = agent if event.actor == AGENT else None
-            rows.append(
-                TicketEvent(
+        if won:
+            TicketEvent.objects.bulk_create(events)
+            Comment.objects.bulk_create(comments)
+    if not won:
+        raise Conflict("changed_meanwhile", "Somebody else has just acted on this ticket. Look again.", field="ticket")
+    ticket.status, ticket.updated_at, ticket.last_seq, ticket.next_deadline_at = status, updated_at, last_seq, deadline
+    return ticket
+
+
+def _rows(
+    ticket: Ticket, events: Sequence[Event], bodies: Sequence[str], agent: Agent | None
+) -> tuple[list[TicketEvent], list[Comment]]:
+    """The log lines of these events, and the comments that came with them."""
+    rows, said, texts = [], [], iter(bodies)
+    for seq, event in enumerate(events, start=ticket.last_seq + 1):
+        by = agent if event.actor == AGENT else None
+        data = dict(event.data)
+        rows.append(
+            TicketEvent(ticket=ticket, seq=seq, at=event.at, name=event.name, actor=event.actor, agent=by, data=data)
+        )
+        if event.name == "comment.created":
+            said.append(
+                Comment(
                     ticket=ticket,
                     seq=seq,
                     at=event.at,
-                    name=event.name,
-                    actor=event.actor,
-                    agent=by,
-                    data=dict(event.data),
+                    author_type=event.actor,
+                    author=by,
+                    public=data["public"],
+                    channel=data["channel"],
+                    body=next(texts),
+                    facts=data["facts"],
                 )
             )
-            if event.name == "comment.created":
-                said.append(
-                    Comment(
-                        ticket=ticket,
-                        seq=seq,
-                        at=event.at,
-                        author_type=event.actor,
-                        author=by,
-                        public=event.data["public"],
-                        channel=event.data["channel"],
-                        body=next(texts),
-                        facts=event.data["facts"],
-                    )
-                )
-        TicketEvent.objects.bulk_create(rows)
-        if said:
-            Comment.objects.bulk_create(said)
-    ticket.status, ticket.updated_at, ticket.last_seq, ticket.next_deadline_at = status, updated_at, last_seq, deadline
-    return ticket
+    return rows, said
 
 
 def _status_after(status: str, events: Sequence[Event]) -> str:
