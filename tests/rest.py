@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from helpdesk.access import ensure_agent, make_api_token
 from playbooks import driver
+from playbooks.core.case import Case
 from playbooks.intake import Complaint, take_in
 from tickets import clock as clocks
 from tickets.models import Agent, Clock, Ticket
@@ -18,6 +19,13 @@ from tickets.models import Agent, Clock, Ticket
 START = 1_788_739_200  # Monday 2026-09-07 09:00 in Tokyo and Seoul
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 TRAINEE, OTHER, MANAGER, CLIENT = "mina", "haru", "boss", "crm"
+
+
+# A Japanese customer with a dead coffee maker: our own fault, and grave enough for a letter and a gift.
+GRAVE = Case(
+    key="grave/1", seed=3, language="ja", profile="JP", channel="email", category="defective_item", severity=0.8,
+    monetary=True, goods_accepted=False, own_fault=True, price=14_800, currency="JPY", right_remedy="exchange",
+)  # fmt: skip
 
 
 class Caller:
@@ -99,6 +107,13 @@ class Desk:
         clock = Clock.objects.create(key=f"test/{self.clocks_made}", running=True, sim_at=at)
         _stand(clock)
         return clock
+
+    def grave(self) -> Ticket:
+        """A case that wants everything the apology playbook has."""
+        return self.case(
+            description="コーヒーメーカーが動きません。", language="ja", channel=GRAVE.channel, category=GRAVE.category,
+            playbook="apology-letter-gift", seed=GRAVE.seed, key=GRAVE.key, case=GRAVE.to_dict(),
+        )  # fmt: skip
 
     def case(self, clock: Clock | None = None, **fields: Any) -> Ticket:
         """A ticket on a clock that the test moves; the trainee owns it."""

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from playbooks.models import FollowUp
-from playbooks.shifts import scenario_complaint
 from tests.rest import DAY, HOUR, START, Desk, jump, refusal
 from tickets.lifecycle import REOPEN_GRACE, STATUSES, TRANSITIONS
 from tickets.models import Clock, Ticket, TicketEvent
@@ -23,9 +22,7 @@ def iso(at: int) -> str:
 
 @pytest.fixture
 def grave(desk: Desk) -> Ticket:
-    """A Japanese case of our own fault, grave enough for a letter and a gift."""
-    complaint = scenario_complaint("defective_item", "ja", key="grave/1", seed=3, playbook="apology-letter-gift")
-    return desk.case(**{name: getattr(complaint, name) for name in complaint.__dataclass_fields__})
+    return desk.grave()
 
 
 def log(ticket_id: int) -> list[str]:
