@@ -10,14 +10,20 @@ import pytest
 
 from playbooks.core.case import PROFILES
 from playbooks.core.customer.evidence import MARKS, E, Switches, load
+from playbooks.core.customer.lasting import ACTS
 from playbooks.core.facts import COMPONENTS
 from tickets.errors import Invalid
 from tickets.lifecycle import CHANNELS
 
 CORE = Path(__file__).resolve().parents[2] / "playbooks/core"
 CUSTOMER = CORE / "customer"
-# Named at run time: by channel, by component, by metric.
-BY_NAME = {"waiting": {"mail", "form", "messenger"}, "apology": set(COMPONENTS), "response": {"csat", "ces", "nps"}}
+# Named at run time: by channel, by component, by metric, by act.
+BY_NAME = {
+    "waiting": {"mail", "form", "messenger"},
+    "apology": set(COMPONENTS),
+    "response": {"csat", "ces", "nps"},
+    "lasting": set(ACTS),
+}
 BY_GROUP = {"csat", "ces", "nps"}  # survey.score reads middle and slope of E[metric]
 
 
@@ -31,7 +37,7 @@ def dotted(node: ast.AST) -> str | None:
 
 
 def names_used() -> set[str]:
-    sources = [*CUSTOMER.glob("*.py"), CORE / "outcome.py"]
+    sources = [*CUSTOMER.glob("*.py"), *(CORE / f"{name}.py" for name in ("outcome", "reproduce", "simulated_figures"))]
     trees = [ast.parse(path.read_text("utf-8")) for path in sources if path.exists()]
     culture = {
         f"culture.{node.args[1].value}"

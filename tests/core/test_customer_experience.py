@@ -100,6 +100,22 @@ def test_after_an_earlier_failure_the_apology_is_the_second():
     assert lived((HOUR, apologises()), failure_number=2).apology_nth == 2
 
 
+def test_an_explanation_counts_as_waited_with_only_before_the_remedy_or_the_end():
+    explains = agent_says(apology=("explanation",))
+    early = lived((HOUR, explains), (2 * HOUR, refund()))
+    with_it = lived((2 * HOUR, [explains, refund()]))
+    later = lived((HOUR, solve()), (DAY, explains))
+    assert all(x.explained for x in (early, with_it, later))
+    assert [x.explained_waiting for x in (early, with_it, later)] == [True, False, False]
+    assert not lived((HOUR, apologises(apology=("regret",)))).explained
+
+
+def test_days_count_from_the_first_report_of_an_improvement():
+    x = lived((DAY, brought("prevention")), (5 * DAY, brought("prevention")), until=11 * DAY)
+    assert x.prevented_days == 10.0
+    assert lived((HOUR, agent_says())).prevented_days == math.inf
+
+
 def promise(at: int, **facts: Any) -> Say:
     return agent_says(promise_at=T0 + at, **facts)
 

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playbooks.core.case import Case
-from playbooks.core.customer.evidence import E
+from playbooks.core.customer.evidence import DEFAULT, E, Switches
 from playbooks.core.customer.experience import visible
 from playbooks.core.customer.persona import TALKS, persona_of
 from playbooks.core.customer.reaction import intentions, react
+from playbooks.core.customer.view import View
 from playbooks.core.effects import Become, Effect, Note, Say
 from playbooks.core.facts import COMPONENTS, Facts
 from playbooks.core.happenings import events_of
@@ -182,6 +183,27 @@ def test_an_acceptance_does_not_reopen_either():
     log = history(CASE, (HOUR, [apologises(), refund(), solve()]))
     who = with_draws(CASE, **EAGER)
     assert [e.name for e in fired(CASE, log, talk(CASE, log, who), who)] == ["customer.accepted", "comment.created"]
+
+
+def test_the_anger_of_a_young_japanese_customer_does_not_listen_to_warm_words():
+    def mood(profile: str, *effects: Effect) -> float:
+        case = a_case(profile=profile)
+        log = history(case, (HOUR, list(effects))) if effects else opened(case)
+        return View(case, settled(case), log, DEFAULT).mood(T0 + HOUR)
+
+    warm = apologises(apology=("regret",))
+    assert mood("JP", warm) < mood("JP", agent_says()) - 0.1
+    assert mood("JPyoung", warm) == pytest.approx(mood("JPyoung", agent_says()), abs=0.02)
+    assert mood("JPyoung", agent_says(), refund()) < mood("JPyoung", agent_says()) - 0.1
+
+
+def test_without_the_gift_prior_tastes_for_gifts_make_no_difference():
+    case = a_case()
+    who = with_draws(case, **EAGER)
+    hates = replace(who, traits=replace(who.traits, gift=-1.0))
+    log = history(case, (HOUR, [apologises(), refund()]), (2 * HOUR, accepts()), (3 * HOUR, [gift(), solve()]))
+    assert not intentions(case, hates, log)
+    assert intentions(case, hates, log, switches=Switches(gift=False))
 
 
 def test_who_does_not_like_gifts_does_not_thank_for_one():

@@ -13,13 +13,16 @@ from playbooks.core.case import PROFILES
 from playbooks.core.customer import satisfaction as model
 from playbooks.core.customer.evidence import DEFAULT, E, Switches
 from playbooks.core.customer.experience import Experience
+from playbooks.core.customer.lasting import ACTS, carry_over, half_life, peak_day
 from playbooks.core.customer.persona import TRAITS_WIDTH, Traits, culture, traits_of
 from playbooks.core.customer.quantiles import log_logistic, normal
 from playbooks.core.customer.survey import LOWEST_HIGHEST_MIDDLE, response_share, score, word_of_mouth
 from playbooks.core.facts import COMPONENTS
 from playbooks.core.streams import block
 
-MANNERS = ("compensation", "apology", "voice", "speed", "gift", "letter", "gain", "style", "midpoint")
+MANNERS = (
+    "compensation", "apology", "voice", "speed", "care", "attribution", "gift", "letter", "gain", "style", "midpoint",
+)  # fmt: skip
 
 
 def plain(profile: str) -> Traits:
@@ -202,9 +205,59 @@ def test_a_gift_before_acceptance_jars_everywhere():
     assert all(lift(profile, gift=-1) < 0 for profile in PROFILES)
 
 
-def test_care_counts_less_for_young_japanese_but_does_not_vanish_as_the_contrary_study_has_it():
+CARE = {
+    "apology": weight(*COMPONENTS), "empathy": 1.0, "listening": 1.0, "concrete": 1.0, "ownership": 1.0,
+    "register": 1.0, "letter_h": 24.0,
+}  # fmt: skip
+
+
+def anger(profile: str, **changes: float) -> float:
+    x = replace(HEARD, **changes)
+    return float(model.anger(x, model.feelings(x, plain(profile)), plain(profile)))
+
+
+def calms(profile: str, **changes: float) -> float:
+    return anger(profile) - anger(profile, **changes)
+
+
+def test_good_treatment_calms_nothing_in_young_japanese_as_measured_and_others_well():
+    assert abs(calms("JPyoung", **CARE)) <= 0.05
+    assert all(calms(profile, **CARE) > 0.2 for profile in ("US", "JP", "KR"))
+
+
+def test_what_good_treatment_does_to_the_satisfaction_of_young_japanese_was_not_measured_and_is_only_less():
     care = {"apology": FIRM_APOLOGY, "letter_h": 24.0, "gift": 1}
     assert 0 < lift("JPyoung", **care) < lift("JP", **care)
+
+
+def test_speed_and_money_calm_everybody_and_individualists_more():
+    quick = {"first_h": 0.1, "resolution_h": 1.0, "ratio": 1.0}
+    assert calms("US", **quick) > calms("JPyoung", **quick) > 0.2
+
+
+def test_bad_treatment_angers_those_whom_good_treatment_calms():
+    assert calms("JP", ng=2) < 0
+    assert calms("JPyoung", ng=2) == pytest.approx(0.0)
+
+
+def test_an_explanation_takes_blame_off_the_firm_in_the_us_and_hardly_in_east_asia():
+    told = replace(HEARD, explained=True)
+    curbed = {p: float(model.blame(HEARD, plain(p)) - model.blame(told, plain(p))) for p in PROFILES}
+    assert curbed["US"] > 3 * max(curbed["JP"], curbed["JPyoung"], curbed["KR"]) > 0
+
+
+def test_updates_or_an_explanation_while_waiting_help_and_both_together_backfire():
+    explained = {"apology": weight("explanation"), "explained": True, "explained_waiting": True}
+    for profile in PROFILES:
+        updates, explanation = lift(profile, updates=2), lift(profile, **explained)
+        both = lift(profile, updates=2, **explained)
+        assert min(updates, explanation) > 0
+        assert both < min(updates, explanation)
+
+
+def test_an_explanation_that_comes_with_the_end_does_not_spoil_the_updates_before_it():
+    explained = {"apology": weight("explanation"), "explained": True}
+    assert lift("JP", updates=2, **explained) == pytest.approx(lift("JP", updates=2) + lift("JP", **explained))
 
 
 def test_success_raises_loyalty_more_in_korea_than_in_the_us():
@@ -219,6 +272,65 @@ def test_tastes_for_gifts_differ_more_within_a_culture_than_between_cultures():
     japanese = traits_of("JP", u).gift
     assert japanese.std() > culture("JP", "gift") - culture("US", "gift")
     assert 0.1 < (japanese < 0).mean() < 0.4
+
+
+# --- over time ---
+
+
+def after_two(first: dict, second: dict, profile: str = "JP") -> model.Feelings:
+    left = s(replace(HEARD, **first), profile)
+    last = replace(HEARD, **second, failure_number=2, apology_nth=2, earlier=left)
+    return model.feelings(last, plain(profile))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_bad_then_good_ends_above_good_then_bad(profile: str):
+    good, bad = {**CARE, "ratio": 1.0}, {"resolution_h": 120.0}
+    up, down = after_two(bad, good, profile), after_two(good, bad, profile)
+    for name in ("satisfaction", "cumulative", "repurchase"):
+        assert getattr(up, name) > getattr(down, name), name
+
+
+def test_what_an_earlier_failure_left_still_counts_after_the_second():
+    assert after_two(CARE, {}).satisfaction > after_two({}, {}).satisfaction
+    assert after_two(CARE, {}).cumulative > after_two({}, {}).cumulative
+
+
+def test_an_apology_fades_first_and_an_improvement_comes_late_and_lasts():
+    at_once, quarter = 2.0, 90.0
+    assert carry_over("quality_improvement", at_once) < carry_over("communication", at_once)
+    assert carry_over("quality_improvement", quarter) > 5 * carry_over("communication", quarter)
+    assert half_life("apology") == min(half_life(act) for act in ACTS)
+    assert half_life("quality_improvement") == max(half_life(act) for act in ACTS)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_each_act_starts_at_nothing_peaks_at_its_height_and_ends_at_nothing(act: str):
+    assert carry_over(act, 0.0) == carry_over(act, -3.0) == carry_over(act, math.inf) == 0.0
+    assert carry_over(act, peak_day(act)) == pytest.approx(E.lasting[act].height)
+    days = np.linspace(0, 400, 401)
+    assert carry_over(act, days).max() <= E.lasting[act].height + 1e-12
+
+
+def test_a_reported_improvement_reaches_the_whole_relation_and_not_the_satisfaction_of_the_day():
+    told = replace(HEARD, prevented_days=23.0)
+    before, after = (model.feelings(x, plain("JP")) for x in (HEARD, told))
+    assert after.cumulative > before.cumulative
+    assert after.satisfaction == before.satisfaction
+
+
+# --- willingness to pay ---
+
+
+def test_the_faster_the_answer_the_more_one_would_pay_and_fast_is_worth_over_four_times_slow():
+    chat = E.waiting.messenger
+    minutes = np.array([1.0, 5.0, 22.0, 60.0, 240.0])
+    x = Experience(first_h=minutes / 60, wait_median_h=chat.median_h, wait_shape=chat.shape)
+    dollars = model.willingness(x, plain("US"))
+    assert all(a > b > 0 for a, b in pairwise(dollars))
+    assert dollars[1] / dollars[-1] > 4
+    meta = model.willingness(x, plain("US"), Switches(speed_model="meta"))
+    assert meta[1] / meta[-1] < 4
 
 
 # --- repurchase ---
@@ -297,6 +409,13 @@ def test_answers_stay_on_their_scale():
 def test_the_angry_and_the_delighted_answer_more_and_who_has_left_answers_less():
     assert response_share("csat", -2.0, False) > response_share("csat", 0.4, False) < response_share("csat", 2.0, False)
     assert response_share("csat", 0.4, True) < response_share("csat", 0.4, False)
+
+
+def test_a_success_is_told_to_more_people_in_korea():
+    u = block(2, "test/told", 20_000, 1)[:, 0]
+    told = {profile: word_of_mouth(1.2, u, culture(profile, "gain")).mean() for profile in ("KR", "US")}
+    assert told["KR"] > told["US"]
+    assert word_of_mouth(-0.8, u, 1.2).mean() == word_of_mouth(-0.8, u).mean()
 
 
 def test_bad_news_travels_further():

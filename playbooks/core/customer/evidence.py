@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -72,6 +72,13 @@ class Evidence(Group):
     def __init__(self, coefficients: Mapping[str, Coefficient], *, version: int) -> None:
         super().__init__(_nested(coefficients))
         self.__dict__.update(_coefficients=dict(coefficients), version=version)
+
+    def varied(self, name: str, factor: float) -> Evidence:
+        """The same table with one number multiplied: what a result owes to it."""
+        found = self.why(name)
+        return Evidence(
+            {**self.__dict__["_coefficients"], name: replace(found, value=found.value * factor)}, version=self.version
+        )
 
     def why(self, name: str) -> Coefficient:
         """The coefficient of this dotted name, with source, mark and note."""

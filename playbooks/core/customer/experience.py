@@ -65,12 +65,16 @@ class Experience:
     voice: Any = 0.5
     ng: Any = 0
     bot_only: Any = False
+    explained: Any = False  # what happened was explained
+    explained_waiting: Any = False  # … while the customer still waited for the end of it
     letter_h: Any = math.inf
     gift: Any = 0  # 1 after the apology was accepted, -1 before, 0 none
     follow_up_day: Any = math.inf
+    prevented_days: Any = math.inf  # since it was reported what will keep it from happening again
     updates: Any = 0
     hand_offs: Any = 0
     re_contacts: Any = 0
+    earlier: Any = 0.0  # satisfaction that an earlier failure left, where it is known
     left: Any = False
 
 
@@ -135,11 +139,13 @@ def experience_of(case: Case, log: Log, *, until: int) -> Experience:
         letter_h=min(((e.at - created) / HOUR for e in seen if is_letter(e)), default=math.inf),
         gift=_gift(seen),
         follow_up_day=_follow_up_day(seen, solved_at, created),
+        prevented_days=max(((until - e.at) / DAY for e in words if "prevention" in deeds_said(e)), default=math.inf),
         updates=sum("interim_report" in deeds_said(e) for e in words),
         hand_offs=sum(e.name == "ticket.handed_over" for e in seen),
         re_contacts=sum(is_customers_word(e) and facts_of(e).get("word") in CHASING for e in seen),
         left=left_at is not None,
         **_compensation(case, remedies, created),
+        **_explanation(spoken, remedies, solved_at),
         **_tone(spoken),
     )
 
@@ -205,6 +211,13 @@ def _apology(case: Case, spoken: list[Event]) -> tuple[float, int]:
         said |= parts
     weight = math.fsum(E.apology[part] for part in COMPONENTS if part in said)
     return weight, case.failure_number + max(0, bare - E.apology.courtesy)
+
+
+def _explanation(spoken: list[Event], remedies: list[Event], solved_at: int | None) -> dict[str, bool]:
+    """Whether it was explained what happened, and whether that had to serve instead of an end."""
+    explained = [e.at for e in spoken if "explanation" in facts_of(e).get("apology", ())]
+    end = min([e.at for e in remedies] + ([] if solved_at is None else [solved_at]), default=math.inf)
+    return {"explained": bool(explained), "explained_waiting": any(at < end for at in explained)}
 
 
 def open_promises(seen: list[Event]) -> list[int]:

@@ -31,6 +31,8 @@ class Traits:
     apology: Any = 1.0
     voice: Any = 1.0
     speed: Any = 1.0
+    care: Any = 1.0  # how far good treatment calms anger
+    attribution: Any = 1.0  # how far an explanation takes blame off the firm
     gift: Any = 0.0  # taste for a gift after acceptance
     letter: Any = 0.0
     gain: Any = 1.0
@@ -82,6 +84,8 @@ def traits_of(profile: str | Sequence[str], u: Any) -> Traits:
         apology=culture(profile, "apology"),
         voice=culture(profile, "voice"),
         speed=culture(profile, "speed"),
+        care=culture(profile, "care"),
+        attribution=culture(profile, "attribution"),
         gift=culture(profile, "gift") + E.culture.gift_sd * z[..., 3],
         letter=culture(profile, "letter"),
         gain=culture(profile, "gain"),

@@ -178,7 +178,8 @@ def _to_rudeness(view: View) -> str | None:
 def _to_kindness(view: View, at: int) -> str | None:
     """Thanks for a remedy, a letter, a gift or a later question how it went."""
     brought = {e.name for e in view.since if e.name in GIVES} | {d for e in view.words for d in deeds_said(e) & KIND}
-    if brought & {"gift", "gift.given"} and view.persona.traits.gift < E.thank.gift_taste:
+    taste = view.persona.traits.gift if view.switches.gift else 0.0
+    if brought & {"gift", "gift.given"} and taste < E.thank.gift_taste:
         brought -= {"gift", "gift.given"}
     if not brought:
         return None

@@ -70,15 +70,18 @@ def buys_again(persona: Persona, felt: Feelings) -> bool:
     return bool(persona.buys < felt.repurchase)
 
 
-def word_of_mouth(satisfaction: Any, u: Any) -> Any:
-    """People told, whole; negative where the tale is bad. Exponential by inversion; the mean grows from the turn."""
+def word_of_mouth(satisfaction: Any, u: Any, gain: Any = 1.0) -> Any:
+    """People told, whole; negative where the tale is bad. Exponential by inversion; the mean grows from the turn.
+
+    `gain`: how much more a success is worth to this culture (Lee, Khan & Ko 2008).
+    """
     away = satisfaction - E.told.turn
-    mean = np.where(away >= 0, E.told.good, E.told.bad) * np.abs(away)
+    mean = np.where(away >= 0, E.told.good * gain, E.told.bad) * np.abs(away)
     return np.copysign(np.floor(-mean * np.log1p(-np.asarray(u))), away)
 
 
 def tells(persona: Persona, felt: Feelings) -> Told | None:
-    people = float(word_of_mouth(felt.satisfaction, persona.tells))
+    people = float(word_of_mouth(felt.satisfaction, persona.tells, persona.traits.gain))
     return Told(round(abs(people)), "good" if people > 0 else "bad") if people else None
 
 

@@ -17,7 +17,7 @@ from playbooks.core.customer.experience import (
 from playbooks.core.customer.hours import after_awake, when_awake
 from playbooks.core.customer.persona import TALKS, Persona
 from playbooks.core.customer.quantiles import log_logistic
-from playbooks.core.customer.satisfaction import Feelings, feelings
+from playbooks.core.customer.satisfaction import Feelings, anger, feelings
 from tickets.lifecycle import CHAT_CHANNELS, REOPEN_GRACE
 from tickets.log import Event, Log
 
@@ -87,8 +87,7 @@ class View:
     def mood(self, at: int) -> float:
         """Anger, 0 calm … 1 furious."""
         lived, felt = self.lived(at)
-        raw = E.mood.middle + E.mood.satisfaction * felt.satisfaction + E.mood.re_contact * lived.re_contacts
-        return min(1.0, max(0.0, float(raw) + self.persona.temper))
+        return min(1.0, max(0.0, float(anger(lived, felt, self.persona.traits)) + self.persona.temper))
 
     def replies_at(self, trigger: int) -> int:
         """When a reply to something said at `trigger` is written."""
