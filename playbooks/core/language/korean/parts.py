@@ -175,7 +175,7 @@ def is_remedy(seen: Seen) -> bool:
         return False
     if seen.denied or (_REMEDY_TOLD.search(text) and not DEADLINE.search(text)) or text.startswith("앞으로"):
         return False
-    found = _REMEDY.search(text)
+    found = _REMEDY.search(text.replace("오배송", "＿＿＿"))  # the misdelivery, not a delivery to come
     return found is not None and not (_TAKES.search(text, found.start(), found.end()) or _is_change(text))
 
 
@@ -188,13 +188,16 @@ def is_cause(seen: Seen) -> bool:
     text = seen.text
     if not seen.says_something or _NO_CAUSE.search(text) or _UNSURE.search(text):
         return False
-    if (seen.denied and not _FAILED_TO.search(text)) or (seen.remedy and not _CAUSE_WORD.search(text)):
+    named = _CAUSE_WORD.search(text) is not None
+    if (seen.denied and not _FAILED_TO.search(text)) or (_FUTURE.search(text) and not named and not _TOLD_FIRST.search(text)):
         return False
     found_out = _FOUND_OUT.search(text) is not None
+    if seen.empathy and not found_out and not named:
+        return False
     if (_INVESTIGATING.search(text) and not found_out and "였" not in text and "었" not in text) or _YOUR_FAULT.search(text):
         return False
     fault = _FAULT.search(text)
-    if _CAUSE_WORD.search(text) and (fault or _PLACE.search(text) or specifics(text)):
+    if named and (fault or _PLACE.search(text) or specifics(text)):
         return specifics(text) > 0 and not _promises_to_look(text)
     if fault is None or not _BY.search(text, max(0, fault.start() - 12)):
         return False
@@ -205,6 +208,10 @@ def is_cause(seen: Seen) -> bool:
     return specifics(text) > 0 and (found_out or _PLACE.search(text) is not None or _BY_FAULT.search(text) is not None)
 
 
+_CUSHION = grammar("cushion")
+_ASKS_TO_HEAR = grammar("asks_to_hear")
+_FIXES = grammar("fixes")
+_TOLD_FIRST = grammar("told_first")
 _BY_FAULT = grammar("by_fault")
 _WILL_LOOK = grammar("will_look")
 _PAST = grammar("past")
@@ -216,7 +223,7 @@ def _promises_to_look(text: str) -> bool:
 
 def is_prevention(seen: Seen) -> bool:
     text = seen.text
-    if not seen.says_something or not _DONE.search(text) or is_cause_only(text):
+    if not seen.says_something or not _DONE.search(text) or is_cause_only(text) or _ASKS_TO_HEAR.search(text):
         return False
     if seen.denied and not _NEVER_AGAIN.search(text):
         return False
@@ -230,7 +237,9 @@ def is_prevention(seen: Seen) -> bool:
 
 
 def is_cause_only(text: str) -> bool:
-    return _CAUSE_WORD.search(text) is not None and "재발" not in text and "없도록" not in text and "개선" not in text and "보완" not in text
+    """A cause, and no measure after it."""
+    cause = _CAUSE_WORD.search(text)
+    return cause is not None and _MEASURE.search(text, cause.end()) is None
 
 
 def is_apology(seen: Seen) -> bool:
@@ -242,7 +251,12 @@ def is_empathy(seen: Seen) -> bool:
     text = seen.text
     if not seen.polite or seen.denied or letters(text) < SHORTEST or _FELT_ALONE.match(text) or _IF_HURT.search(text):
         return False
-    return _FELT.search(text) is not None
+    return _FELT.search(_CUSHION.sub("", text)) is not None
+
+
+def offers_repair(seen: Seen) -> bool:
+    """A remedy, or the word that it will be put right."""
+    return seen.remedy or (seen.says_something and not seen.denied and _FIXES.search(seen.text) is not None)
 
 
 def is_sender(seen: Seen) -> bool:

@@ -29,6 +29,7 @@ from playbooks.core.language.korean.parts import (
     grammar,
     investigating,
     is_sender,
+    offers_repair,
     parts,
 )
 from playbooks.core.language.korean.speech import BANMAL, BOUNDARY, HASIPSIO, NOMINAL, Speech, speech_of
@@ -117,9 +118,15 @@ class _Korean:
             found.pop("소속", None)
             if sender is not None:
                 found["소속"] = Part("소속", sender.sentence)
-            if case_facts.case_words(self.setting) and not self.case_facts:
-                found = {name: part for name, part in found.items() if name not in NEEDS_THE_CASE}
-        return found
+        return {name: part for name, part in found.items() if self._counts(name)}
+
+    def _counts(self, name: str) -> bool:
+        """Whether a part may count: a text without any fact of its case states neither its cause nor its remedy."""
+        return not self._caseless or name not in NEEDS_THE_CASE
+
+    @cached_property
+    def _caseless(self) -> bool:
+        return self.known and bool(case_facts.case_words(self.setting)) and not self.case_facts
 
     def _senders(self) -> list[Seen]:
         return [one for one in (*self.seen[:5], *self.seen[5:][-3:]) if is_sender(one)]
@@ -225,7 +232,7 @@ class _Korean:
                 yield one.sentence.start + start, one.sentence.start + end
 
     def _about_no_case(self) -> Iterator[tuple[int, int]]:
-        if self.known and case_facts.case_words(self.setting) and not self.case_facts and len(self.seen) >= 3:
+        if self._caseless and len(self.seen) >= 3:
             yield _span(self.seen[0])
 
     def _investigating_with_time(self) -> Iterator[tuple[int, int]]:
@@ -295,10 +302,10 @@ class _Korean:
         repented = self.sentences_of(lambda one: one.polite and bool(_REPENTS.search(one.text)) and not one.denied)
         held = {
             "responsibility": self.own_faults,
-            "repair": self.remedies if "해결" in self.parts else [],
+            "repair": self.sentences_of(offers_repair) if self._counts("해결") else [],
             "regret": self.apologies,
-            "explanation": self.causes if "원인" in self.parts else [],
-            "repentance": repented or (self.preventions if "재발방지" in self.parts else []),
+            "explanation": self.causes if self._counts("원인") else [],
+            "repentance": repented or (self.preventions if self._counts("재발방지") else []),
             "forgiveness": forgiven,
         }
         if not self.apologies and not self.own_faults:  # a remedy or a reason alone apologises for nothing
@@ -368,7 +375,7 @@ class _Korean:
 
     @cached_property
     def _questions(self) -> list[Seen]:
-        return self.sentences_of(lambda one: one.polite and bool(_QUESTIONS.search(one.text)) and not _IF_ANY.search(one.text))
+        return self.sentences_of(_is_question)
 
     @cached_property
     def _promise(self) -> Seen | None:
@@ -408,6 +415,7 @@ class _Korean:
 
 
 _HOUR = grammar("hour")
+_NEEDS_DATA = grammar("needs_data")
 _DETECTORS: dict[str, Callable[[_Korean], Iterator[tuple[int, int]]]] = {
     "banmal": _Korean._banmal,
     "nominal": _Korean._nominal,
@@ -425,6 +433,13 @@ _DETECTORS: dict[str, Callable[[_Korean], Iterator[tuple[int, int]]]] = {
     "too_long": _Korean._too_long,
     "no_information": _Korean._no_information,
 }
+
+
+def _is_question(one: Seen) -> bool:
+    """Asks for something that the next step needs; an open invitation to write leaves the word with us."""
+    if not one.polite or not _QUESTIONS.search(one.text) or _IF_ANY.search(one.text):
+        return False
+    return not _YOUR_SAY.search(one.text) or _NEEDS_DATA.search(one.text) is not None
 
 
 def _span(one: Seen) -> tuple[int, int]:
