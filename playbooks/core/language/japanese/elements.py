@@ -102,12 +102,19 @@ def _is_finite(words: Sequence[Word]) -> bool:
     return words[at].lexeme.form.startswith(("終止形", "命令形", "連体形", "意志推量形", "連用形"))
 
 
+_BLANK = " 　\t"
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(_BLANK))
+
+
 def frame_of(text: str, quoted: Sequence[tuple[int, int]] = ()) -> Frame:
     """The frame, line by line. In each role the first fitting line counts, in the closing the last."""
     lines = [
-        Line(match.group().strip(" 　\t"), match.start(), match.end(), number)
+        Line(match.group().strip(_BLANK), match.start() + _indent(match.group()), match.start() + len(match.group().rstrip(_BLANK)), number)
         for number, match in enumerate(re.finditer(r"[^\r\n]+", text))
-        if match.group().strip(" 　\t")
+        if match.group().strip(_BLANK)
     ]
     opening, opening_word = _opening(lines)
     closing, closing_word = _closing(lines)
@@ -130,6 +137,7 @@ _DATE_LINE = re.compile(
     r"|[0-9]{4}[/.-][0-9]{1,2}[/.-][0-9]{1,2}"
 )
 _ADDRESSEE = re.compile(r"[^。、「」]{1,40}?(?:様|さま|御中|殿|各位)(?:方)?[、，,:：]?")
+_GREETED = re.compile(r"[^\s。、○◯〇●△▲□■×＊]{1,12}(?<!お客)(?<!皆)様、(?!お)")
 _PLACEHOLDER = re.compile(r"[○〇◯●△▲□■×＊*＿_]{2,}|[○◯●△▲□](?=[様月日円時年])|[○◯●△▲]{1}[月日時年]|\{\{?[^{}\n]{1,30}\}\}?|【[^】\n]{0,20}(?:名|日|額|入力|記入)[^】\n]{0,10}】|\[[^\]\n]{0,20}(?:名|日|額|name|date)[^\]\n]{0,10}\]|(?<![A-Za-z])[XxＸ]{2,}(?![A-Za-z])")
 _NOT_A_NAME = re.compile(r"(?:お客|皆|各|貴|ご担当者?|関係者|御客)?様")
 
@@ -140,6 +148,8 @@ def placeholders(text: str) -> list[tuple[int, int]]:
 
 
 def _is_addressee(line: str) -> bool:
+    if _GREETED.match(line):
+        return True
     return len(line) <= 42 and _ADDRESSEE.fullmatch(line) is not None and not _PLACEHOLDER.search(line) and "申し" not in line
 
 
@@ -165,10 +175,10 @@ def _closing(lines: Sequence[Line]) -> tuple[Line | None, str]:
 
 
 _ROLE = re.compile(
-    r"(?:相談室|室|部|課|係|窓口|センター|事務局|事業部|本部|支店|営業所|店長|支配人|責任者|室長|部長|課長|係長|主任|所長|社長|代表|取締役|マネージャー|担当|サポート|カスタマー|チーム|オペレーター|スタッフ|デスク|サービス|フロント|料理長|女将|院長|園長|館長|主宰|オーナー)"
+    r"(?:相談室|室|部|課|係|窓口|センター|事務局|事業部|本部|支店|営業所|店長|支配人|責任者|室長|部長|課長|係長|主任|所長|社長|代表|取締役|受付|店主|広報|総務|営業|経理|品質|物流|配送|工場|マネージャー|担当|サポート|カスタマー|チーム|オペレーター|スタッフ|デスク|サービス|フロント|料理長|女将|院長|園長|館長|主宰|オーナー)"
 )
 _FIRM = re.compile(r"株式会社|有限会社|合同会社|（株）|\(株\)|㈱|ホテル|旅館|レストラン|店|社$|堂|商店|商事|家具|電器|電機|通信|航空|交通|鉄道|運輸|物流|銀行|市役所|区役所|役場|ショップ|ストア|サロン|クリニック|病院|アプリ|モバイル|トラベル|ツアー|テレコム")
-_SELF = re.compile(r"(?:株式会社|相談室|室|窓口|センター|係|課|部|店|ホテル|サポート|担当|責任者|支配人|社)[^。、]{0,24}?(?:と申します|でございます|です)(?:。|$)")
+_SELF = re.compile(rf"(?:{_ROLE.pattern}|{_FIRM.pattern})[^。、]{{0,24}}?(?:の[^。、の]{{1,8}}(?:でございます|です)|と申します)(?:。|$)")
 
 
 def _signature(lines: Sequence[Line], addressee: Line | None) -> Line | None:
@@ -179,11 +189,7 @@ def _signature(lines: Sequence[Line], addressee: Line | None) -> Line | None:
             continue
         if _signs(line.text, lines, line):
             return line
-    for line in lines[:5]:
-        if _SELF.search(line.text) and "。" in line.text + "。" and "原因" not in line.text and "申し訳" not in line.text:
-            if "と申します" in line.text or re.search(r"の[^。、の]{1,8}でございます", line.text):
-                return line
-    return None
+    return next((line for line in lines[:5] if _SELF.search(line.text) and not _PLACEHOLDER.search(line.text)), None)
 
 
 def _addressee_block(lines: Sequence[Line], addressee: Line | None) -> set[int]:
@@ -227,13 +233,19 @@ def _neighbour_is_firm(lines: Sequence[Line], line: Line) -> bool:
     )
 
 
+_SHORT = ("謝罪", "結び")  # 申し訳ございません and よろしくお願いいたします are whole sentences
+LAST_SENTENCES = 5  # an ending stands among these; the signature and the closing word count as well
+
+
 def body_elements(said: Sequence[Said], setting: Setting) -> dict[str, Said]:
     """Which sentence does what; the first that does it counts."""
     found: dict[str, Said] = {}
     for place, sentence in enumerate(said):
         before = said[place - 1].text if place else ""
         for name, (wanted, done, denied) in _parts().items():
-            stands = sentence.predicate or (sentence.finite and name == "謝罪")
+            stands = sentence.predicate or (sentence.finite and name in _SHORT)
+            if name == "結び" and place < len(said) - LAST_SENTENCES:
+                continue
             if name not in found and stands and _does(name, sentence.text, wanted, done, denied):
                 if _fits_case(name, before + sentence.text, setting):
                     found[name] = sentence
