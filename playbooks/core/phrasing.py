@@ -1,18 +1,22 @@
 """From a template to a finished sentence: names, particles, money and times in the language of the case.
 
-A template is plain text with three marks, and none of them survives:
+A template is plain text with four marks, and none of them survives:
 
     {item}             a value; an unknown name is an error, a missing value drops the optional span around it
     {item:을/를}        the same with the Korean particle that fits its last sound
     [[ … || … ]]       optional: the first half if all its values are there, else the second (or nothing)
+    <습니다|어요>        Korean registers: 합쇼체 before the bar, 해요체 after it
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import cache
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from playbooks.core.case import CURRENCIES
@@ -22,6 +26,7 @@ Values = Mapping[str, str | None]
 
 _OPTIONAL = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 _VALUE = re.compile(r"\{(\w+)(?::([^{}]+))?\}")
+_REGISTERS = re.compile(r"<([^<>|]*)\|([^<>|]*)>")
 _CLOSING = ")]}」』）\"'”’"
 # Digits and letters whose Korean name ends in a consonant; 으로/로 treats ㄹ like a vowel.
 _DIGIT_ENDS = {"0": "ㅇ", "1": "ㄹ", "3": "ㅁ", "6": "ㄱ", "7": "ㄹ", "8": "ㄹ"}
@@ -32,10 +37,21 @@ _WEEKDAYS = {"ko": "월화수목금토일", "ja": "月火水木金土日"}
 _ZONES = {"ko": "Asia/Seoul", "ja": "Asia/Tokyo"}
 
 
+@cache
+def words_of(name: str) -> dict[str, Any]:
+    """One of the word lists in texts/."""
+    return tomllib.loads((Path(__file__).parent / "texts" / f"{name}.toml").read_text("utf-8"))
+
+
 def render(template: str, values: Values) -> str:
     """The finished text. Missing values outside an optional span are an error of the template."""
     text = _OPTIONAL.sub(lambda span: _choose(span.group(1), values), template)
     return _VALUE.sub(lambda found: _value(found, values), text).strip()
+
+
+def in_register(template: str, *, formal: bool) -> str:
+    """A template with its Korean registers settled; the first comes before `render`, which knows none."""
+    return _REGISTERS.sub(lambda found: found.group(1 if formal else 2), template)
 
 
 def names_in(template: str) -> frozenset[str]:

@@ -1,96 +1,30 @@
-"""What customers and the desk say: seeded texts in Korean, Japanese and English, with the facts they hold.
+"""What the desk says: seeded texts in Korean, Japanese and English, with the facts they hold.
 
-The words are data in `texts/`; this module chooses among them and fills in the case.
+The words are data in `texts/`; this module chooses among them and fills in the case. What customers write is
+composed in `scenarios/telling.py`.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 from playbooks.core.case import REMEDIES, Case
-from playbooks.core.facts import CUSTOMER_WORDS, Facts, facts_from
-from playbooks.core.phrasing import day, moment, money, render
+from playbooks.core.facts import Facts, facts_from
+from playbooks.core.phrasing import day, moment, money, render, words_of
+from playbooks.core.scenarios.telling import BANDS, band, customer_text, customer_values, voice_of
 from playbooks.core.streams import pick, uniform
 from tickets.errors import Invalid
 
+__all__ = [
+    "BANDS", "NOTES", "STYLES", "address", "band", "customer_text", "customer_values", "desk_kinds", "desk_text",
+]  # fmt: skip
+
 STYLES = ("brief", "careful")
-BANDS = ("calm", "annoyed", "furious")
 NOTES = ("confirm_facts", "reminder")  # kinds that stay inside the desk and promise the customer nothing
 
-_TEXTS = Path(__file__).parent / "texts"
-_JOINTS = {"ko": " ", "ja": "", "en": " "}
 _WITHOUT_A_NAME = ("bot", "system")
-
-
-@cache
-def _table(name: str) -> dict[str, Any]:
-    return tomllib.loads((_TEXTS / f"{name}.toml").read_text("utf-8"))
-
-
-def band(mood: float) -> str:
-    """Three ways to write: 0 is calm, 1 furious."""
-    return BANDS[pick(mood, len(BANDS))]
-
-
-# ── The customer ────────────────────────────────────────────────────────────────────────────────
-
-
-def customer_text(case: Case, word: str, *, mood: float, nth: int) -> str:
-    """What the customer writes: one choice from each part of the message, drawn for this customer.
-
-    The draw does not depend on `nth`; a later message turns each part one further, so that nobody
-    says the same sentence twice in a row.
-    """
-    if word not in CUSTOMER_WORDS:
-        raise Invalid("unknown_word", f"'{word}' is not one of: {', '.join(CUSTOMER_WORDS)}.", field="word")
-    table = _table(f"customer_{case.language}")[word]
-    parts = [table[part] if isinstance(part, str) else part for part in table[band(mood)]]
-    told = _told(case, word, table, mood=mood, nth=nth)
-    lines = [*told, *_one_of_each(parts, uniform(case.seed, f"customer/text/{word}", case.key), nth)]
-    return render(_JOINTS[case.language].join(lines), customer_values(case))
-
-
-def _one_of_each(parts: list[list[str]], u: float, turn: int) -> list[str]:
-    """One line of every part from one uniform: its digits in the mixed base of the parts' lengths."""
-    chosen = []
-    for options in parts:
-        index = pick(u, len(options))
-        u = u * len(options) - index
-        chosen.append(options[(index + turn) % len(options)])
-    return chosen
-
-
-def _told(case: Case, word: str, table: Mapping[str, Any], *, mood: float, nth: int) -> list[str]:
-    """What happened: told by the authored case if there is one, else by its category."""
-    told = table.get("told")
-    if told is None:
-        return []
-    if case.scenario is not None:
-        from playbooks.core.scenarios import scenarios  # they are written with the same marks and know this module
-
-        return [scenarios()[case.scenario].told(case, word, mood=mood, nth=nth)]
-    options = told.get(case.category) or told["any"]
-    return _one_of_each([options], uniform(case.seed, f"customer/told/{word}", case.key), nth)
-
-
-def customer_values(case: Case) -> dict[str, str | None]:
-    """Names as the customer uses them."""
-    nouns = _table("nouns")
-    names = dict(case.names or {})
-    return {
-        **{name: names.get(name) for name in ("customer", "firm", "desk", "agent", "order")},
-        "item": names.get("item") or nouns["fallback"][case.language]["item"],
-        "matter": nouns["customer_matter"][case.language][case.category],
-        "price": money(case.price, case.currency, case.language),
-    }
-
-
-# ── The desk ────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +42,7 @@ def _templates() -> dict[str, dict[str, _Template]]:
             )
             for variant, entry in variants.items()
         }
-        for kind, variants in _table("desk").items()
+        for kind, variants in words_of("desk").items()
     }
 
 
@@ -147,7 +81,7 @@ def desk_text(
     offer = _offer(case, remedy or case.right_remedy, amount=amount, days=days, promise=promise if own_due else None)
     values["offer"] = offer if firm_offer or kind == "remedy" else None
     values["settled"] = offer if amount is not None or days is not None or promise else None
-    values["remedy"] = _table("nouns")["remedy"][case.language][remedy or case.right_remedy]
+    values["remedy"] = _remedy_words(case, remedy or case.right_remedy, "remedy")
     options = template.texts[case.language]
     first = pick(uniform(case.seed, f"desk/text/{kind}", case.key), len(options))
     text = render(options[(first + nth) % len(options)], values)
@@ -166,7 +100,7 @@ def _template(kind: str, style: str, *, again: bool, own_fault: bool) -> _Templa
 
 
 def _offer(case: Case, remedy: str, *, amount: int | None, days: int | None, promise: str | None) -> str:
-    nouns, language = _table("nouns"), case.language
+    nouns, language = words_of("nouns"), case.language
     values = {
         "amount": None if amount is None else money(amount, case.currency, language),
         "days": None if days is None else str(days),
@@ -174,11 +108,18 @@ def _offer(case: Case, remedy: str, *, amount: int | None, days: int | None, pro
     }
     due = "by" if promise else "within" if days is not None else None
     values["due"] = render(nouns["due"][language][due], values) if due else None
-    return render(nouns["remedy_text"][language][remedy], values)
+    return render(_remedy_words(case, remedy, "remedy_text"), values)
+
+
+def _remedy_words(case: Case, remedy: str, name: str) -> str:
+    """How a remedy is named or offered; a scenario may have words of its own for the right one."""
+    voice = voice_of(case)
+    own = voice.words.get(name) if voice and remedy == case.right_remedy else None
+    return own or str(words_of("nouns")[name][case.language][remedy])
 
 
 def _desk_values(case: Case, *, named: bool, at: int | None, step: str | None) -> dict[str, str | None]:
-    nouns, language = _table("nouns"), case.language
+    nouns, language = words_of("nouns"), case.language
     fallback = nouns["fallback"][language]
     names = dict(case.names or {})
     space = "　" if language == "ja" else " "
@@ -195,9 +136,10 @@ def _desk_values(case: Case, *, named: bool, at: int | None, step: str | None) -
         "date": None if at is None else day(at, language),
         "step": step,
     }
-    for noun in ("sorry_for", "feeling", "letter_subject"):
-        values[noun] = render(nouns[noun][language][case.category], values)
-    values["matter"] = nouns["desk_matter"][language][case.category]
+    voice = voice_of(case)
+    for noun, name in (("sorry_for",) * 2, ("feeling",) * 2, ("letter_subject",) * 2, ("matter", "desk_matter")):
+        own = voice.words.get(name) if voice else None
+        values[noun] = render(own or nouns[name][language][case.category], values)
     return values
 
 

@@ -33,7 +33,7 @@ def ticket(**changes: Any) -> dict[str, Any]:
 
 
 def test_each_category_has_an_authored_complaint() -> None:
-    assert {scenario.category for scenario in scenarios().values()} == set(CATEGORIES_OF_COMPLAINT) - {"other"}
+    assert {scenario.category for scenario in scenarios().values()} >= set(CATEGORIES_OF_COMPLAINT) - {"other"}
     assert list(scenarios()) == sorted(FILES)
 
 
@@ -88,9 +88,9 @@ def test_a_beginning_has_a_subject_and_tells_the_case(language: str) -> None:
     for scenario in scenarios().values():
         case = case_of_scenario(scenario, language, key="3", seed=8)
         subject, text = opening(scenario, case)
-        assert subject in scenario.voices[language].subjects
-        assert (case.names or {})["item"] in text
-        assert not re.search(r"[{}]", subject + text)
+        assert subject.strip()
+        assert text.strip()
+        assert not re.search(r"[{}<>|]", subject + text)
 
 
 def test_a_mood_chooses_how_it_begins() -> None:
@@ -113,7 +113,8 @@ def test_a_customer_never_tells_what_only_an_investigation_finds() -> None:
 
 
 def test_a_complaint_that_is_not_our_fault_has_no_cause_of_ours() -> None:
-    scenario = load(ONE.replace("own_fault = true", "own_fault = false"), name="one")
+    looked = 'hidden = ["x"]\nfirm ='
+    scenario = load(ONE.replace("own_fault = true", "own_fault = false").replace("firm =", looked), name="one")
     case = case_of_scenario(scenario, "en", key="1", seed=1)
     assert not {"cause", "measure"} & set(case.names or {})
 
@@ -140,10 +141,25 @@ def test_a_complaint_that_is_not_our_fault_has_no_cause_of_ours() -> None:
         ('firm = "Little Sky"', "", "en.firm"),
         ('firm = "Little Sky"', "firm = 3", "en.firm"),
         ('firm = "Little Sky"', 'firm = "Little Sky"\ncolour = "red"', "en.colour"),
+        ('sector = "retail"', 'sector = "moon"', "sector"),
+        ('manners = ["plain",', 'manners = ["singing",', "manners"),
+        ('manners = ["plain",', 'manners = ["insisting",', "ko.impossible"),
+        ('manners = ["plain",', 'manners = ["harassing",', "manners"),
+        ("own_fault = true", "own_fault = true\nbot_first = true", "ko.bot"),
+        ("own_fault = true", "own_fault = true\nharassment = true", "ko.signs"),
+        ("own_fault = true", 'own_fault = true\nescalate_to = "supervisor"', "ko.escalation"),
+        ("own_fault = true", 'own_fault = true\nescalate_to = "moon"', "escalate_to"),
+        ("own_fault = true", "own_fault = false", "ko.hidden"),
+        ('"Please ship it today."', '{ text = "Now!", when = ["full_moon"] }', "en.demands[3].when"),
+        ('"Please ship it today."', '{ text = "Now!", how = "loud" }', "en.demands[3].how"),
+        ('"Please ship it today."', '"지금 보내세요."', "en.demands[3]"),
+        ("今日のうちに発送していただけませんか。", "今日のうちに発送しろ。", "ja.demands[3]"),
+        ("오늘이라도 출고해 <주시기 바랍니다|주셨으면 해요>.", "오늘이라도 출고해 주세요.", "ko.demands[3]"),
+        ("오늘이라도 출고해 <주시기 바랍니다|주셨으면 해요>.", "오늘이라도 출고해 <줘|줘요>.", "ko.demands[3]"),
         ('"Where is my travel stroller?"', '"Where is my {dog}?"', "en.subjects[1]"),
         ('"Where is my travel stroller?"', '"Where is my [[{item}?"', "en.subjects[1]"),
         ('"Where is my travel stroller?"', '"Where is my {item:a}?"', "en.subjects[1]"),
-        ("mood = 0.1, text = \"Hi, the", "mood = 7, text = \"Hi, the", "en.opening[0].mood"),
+        ("mood = 0.1, text = \"The", "mood = 7, text = \"The", "en.opening[0].mood"),
         ("goods_accepted = true", "goods_accepted = true\nextra = 1", "extra"),
     ],
 )  # fmt: skip
@@ -152,6 +168,7 @@ def test_a_mistake_in_a_scenario_is_refused_by_its_key(old: str, new: str, field
     with pytest.raises(Invalid) as refused:
         load(ONE.replace(old, new, 1), name="one")
     assert refused.value.field == field
+    assert refused.value.message.startswith(f"one: {field}:")
 
 
 def test_a_language_that_is_missing_is_refused_by_name() -> None:

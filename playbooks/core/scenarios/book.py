@@ -1,44 +1,148 @@
-"""The authored cases: read from the TOML files beside this one, checked key by key."""
+"""The authored cases: read from the TOML files beside this one, checked key by key.
+
+One file is one case, in Korean, Japanese and English. A refusal names the file and the key, e.g.
+`late_soup: ko.opening[2].text`. `manage.py play_scenario KEY` shows how it plays.
+
+    key = "late_soup"                  the file's name; small letters, digits, _
+    sector = "food"                    retail, travel, food, telecom, public
+    category = "delivery_delay"        a category of complaint; "other" where none fits
+    severity = 0.5                     0 light … 1 grave; `spread`: how far a customer lies around it at most
+    spread = 0.15
+    monetary = true                    the loss is money, rather than time or dignity
+    goods_accepted = false             the customer keeps the goods
+    own_fault = true                   what an investigation will find
+    right_remedy = "refund"            what law and policy give first
+    prior_purchases = [0, 9]           from, to
+    manners = ["plain", "impatient"]   who comes, evenly: plain, silent, tangential, incomplete, impatient,
+                                       insisting (on the impossible), harassing. Left out: plain
+    bot_first = true                   a bot has tried and handed over; needs `bot` in each language
+    harassment = true                  harassment of the desk, or
+    looks_like_harassment = true       a fair complaint that looks like it; both need `signs` and `response`
+    escalate_to = "supervisor"         second_line, supervisor, legal, safety, head_office; needs `escalation`
+
+    [channels], [profiles]             per language, one or more:  ja = ["phone", "email"]
+    [price]                            KRW, JPY, USD in minor units (USD in cents)
+
+    [[remedies]]                       each remedy that is right, with the law or term it rests on.
+    kind = "refund"                    Left out: `right_remedy` with `law`
+    ko = "…"    ja = "…"    en = "…"
+
+    [head_office]                      facts that come in one language and are told in another
+    language = "ko"
+    memo = "…"                         what head office writes
+    facts = [{ name = "share", ko = ["30%"], ja = ["30％", "30%"], en = ["30%"] }]
+
+    [ko]  [ja]  [en]                   one voice each:
+      title, wants, item, firm, desk
+      cause, measure                   found by an investigation, hidden until then. ko: nouns that take a particle;
+                                       ja: `cause` ends in こと or a noun, `measure` in a 連用形 (改め);
+                                       en: `cause` is a noun phrase, `measure` follows "we have".
+                                       Not needed where the fault is not the desk's own
+      law                              left out: the lines of `remedies`
+      policy                           what the shop displays, 返品特約 included
+      hidden                           facts that come out only if somebody looks or asks
+      traps                            texts, or { kind = "policy_against_defect", text = "…" }; kinds: TRAPS
+      tiers                            steps of membership, lowest first
+      subjects                         of the ticket
+      opening                          what happened, 4 or more: { mood = 0.1, text = "…" }; 0 calm, 1 furious.
+                                       Names {item}; leaves the number to `references`
+      references                       sentences with the number the case has: "주문번호는 {order}…"
+      consequences, demands            what it led to; what is asked for. Each must fit after each opening
+      more_facts                       3 or more: what is told when the desk asks
+      tangents, vague, impossible, abuse   2 or more, needed by the manners tangential (beside the point), incomplete
+                                       (hardly says what happened), insisting, harassing
+      signs, response                  what makes it harassment, or seem so; what the desk does
+      escalation                       when and to whom
+      nouns                            words by which a text speaks of it:
+                                       { incident = […], cause = […], remedy = […], measure = […] }
+      words                            how texts name it where the category says too little; any of `matter` (the
+                                       customer's), `desk_matter`, `sorry_for`, `feeling`, `letter_subject`, `remedy`
+                                       (its name), `remedy_text` (the offer, see texts/nouns.toml)
+      bot                              the talk with the bot: { by = "bot", text = "…" }; by customer or bot, the
+                                       last by the bot with kind = "handing_over"
+      call                             a phone call turn by turn, for cases on the phone: { by, kind, text }; by agent,
+                                       customer; kinds of an agent's: naming 名乗り, repeating 復唱, holding 保留,
+                                       calling_back 折り返し, saying
+
+A text of `subjects` … `abuse` may also be a table { text = "…", when = ["again"] }, said only where every condition
+holds (WHEN in manners.py). Marks: {customer} {firm} {desk} {agent} {order} {item} {price} {tier}, Korean particles
+{item:을/를} and registers <습니다|어요> (phrasing.py): every Korean sentence of a customer comes in both.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-from playbooks.core.case import CURRENCIES, LANGUAGES, PROFILES, REMEDIES, Case
-from playbooks.core.phrasing import names_in, render
-from playbooks.core.streams import pick, uniform
-from playbooks.core.tables import Table, read_toml
-from tickets.errors import Invalid
-from tickets.lifecycle import CATEGORIES_OF_COMPLAINT, CHANNELS
+from playbooks.core.scenarios import checks
+from playbooks.core.scenarios.checks import CURRENCY_OF
 
-CURRENCY_OF = {"ko": "KRW", "ja": "JPY", "en": "USD"}
-FEWEST = {"traps": 1, "subjects": 2, "more_facts": 3, "opening": 4}  # texts that each language needs
+__all__ = [
+    "CURRENCY_OF", "Fact", "HeadOffice", "Opening", "Part", "Remedy", "Scenario", "Trap", "Turn", "Voice", "load",
+    "scenarios",
+]  # fmt: skip
 
-_FIELDS = (
-    "key", "category", "severity", "spread", "monetary", "goods_accepted", "own_fault", "right_remedy",
-    "prior_purchases", "channels", "profiles", "price", *LANGUAGES,
-)  # fmt: skip
-_LINES = ("title", "wants", "item", "firm", "desk", "cause", "measure", "law")
-_LISTS = ("traps", "subjects", "more_facts")
-_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_USABLE = frozenset({"customer", "firm", "desk", "agent", "order", "item", "price"})
-_SAMPLE = dict.fromkeys(_USABLE, "A")
-_LONGEST = 1_000
-_MOST_MONEY = 100_000_000
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A sentence or two that a customer may say, where every condition of `when` holds."""
+
+    text: str
+    when: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One way to begin: `mood` 0 is calm, 1 furious."""
+    """One way to tell what happened: `mood` 0 is calm, 1 furious."""
 
     mood: float
     text: str
+    when: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """A mistake that this case invites."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a talk that lies before the ticket: with a bot, or on the phone."""
+
+    by: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A remedy that is right here, and the law or term that gives it, by language."""
+
+    kind: str
+    law: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of head office and how each language writes it."""
+
+    name: str
+    forms: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadOffice:
+    """What head office knows, in its own language."""
+
+    language: str
+    memo: str
+    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +154,30 @@ class Voice:
     item: str
     firm: str
     desk: str
-    cause: str  # hidden until the facts are confirmed
-    measure: str
     law: str
-    traps: tuple[str, ...]
-    subjects: tuple[str, ...]
-    more_facts: tuple[str, ...]
+    subjects: tuple[Part, ...]
     openings: tuple[Opening, ...]
+    more_facts: tuple[Part, ...]
+    traps: tuple[Trap, ...]
+    cause: str = ""  # hidden until the facts are confirmed
+    measure: str = ""
+    policy: str = ""
+    escalation: str = ""
+    hidden: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+    response: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+    references: tuple[Part, ...] = ()
+    consequences: tuple[Part, ...] = ()
+    demands: tuple[Part, ...] = ()
+    tangents: tuple[Part, ...] = ()
+    vague: tuple[Part, ...] = ()
+    impossible: tuple[Part, ...] = ()
+    abuse: tuple[Part, ...] = ()
+    bot: tuple[Turn, ...] = ()
+    call: tuple[Turn, ...] = ()
+    nouns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +185,7 @@ class Scenario:
     """One authored complaint. Money in minor units by currency."""
 
     key: str
+    sector: str
     category: str
     severity: float
     spread: float  # a customer's severity lies this far around it at most
@@ -72,9 +194,16 @@ class Scenario:
     own_fault: bool
     right_remedy: str
     prior_purchases: tuple[int, int]
+    manners: tuple[str, ...]
+    bot_first: bool
+    harassment: bool
+    looks_like_harassment: bool
+    escalate_to: str | None
     channels: Mapping[str, tuple[str, ...]]
     profiles: Mapping[str, tuple[str, ...]]
     price: Mapping[str, int]
+    remedies: tuple[Remedy, ...]
+    head_office: HeadOffice | None
     voices: Mapping[str, Voice]
 
     @property
@@ -84,15 +213,6 @@ class Scenario:
     @property
     def wants(self) -> Mapping[str, str]:
         return {language: voice.wants for language, voice in self.voices.items()}
-
-    def told(self, case: Case, word: str, *, mood: float, nth: int) -> str:
-        """What this customer tells of it: the beginning that fits the mood, or a further fact."""
-        voice = self.voices[case.language]
-        u = uniform(case.seed, f"customer/told/{word}", case.key)
-        if word == "more_facts":
-            return voice.more_facts[(pick(u, len(voice.more_facts)) + nth) % len(voice.more_facts)]
-        nearest = sorted(voice.openings, key=lambda opening: abs(opening.mood - mood))[:2]
-        return nearest[(pick(u, len(nearest)) + nth) % len(nearest)].text
 
 
 @cache
@@ -105,94 +225,21 @@ def scenarios() -> Mapping[str, Scenario]:
 
 def load(text: str, *, name: str) -> Scenario:
     """A scenario from TOML text. Invalid names the key at fault, e.g. `ko.opening[2].mood`."""
-    table = Table(read_toml(text, name=name), file=name, path="", fields=_FIELDS)
-    return Scenario(
-        key=table.name("key", _KEY),
-        category=table.choice("category", CATEGORIES_OF_COMPLAINT, what="category"),
-        severity=table.share("severity"),
-        spread=table.share("spread"),
-        monetary=_flag(table, "monetary"),
-        goods_accepted=_flag(table, "goods_accepted"),
-        own_fault=_flag(table, "own_fault"),
-        right_remedy=table.choice("right_remedy", REMEDIES, what="remedy"),
-        prior_purchases=_range(table, "prior_purchases"),
-        channels=_choices(table, "channels", CHANNELS, what="channel"),
-        profiles=_choices(table, "profiles", PROFILES, what="profile"),
-        price=_prices(table),
-        voices={language: _voice(table, language) for language in LANGUAGES},
-    )
-
-
-def _flag(table: Table, key: str) -> bool:
-    if key not in table.data:
-        raise table.refusal("missing_field", key, "missing")
-    return table.flag(key)
-
-
-def _range(table: Table, key: str) -> tuple[int, int]:
-    match table.data.get(key):
-        case [int(fewest), int(most)] if 0 <= fewest <= most <= 1_000:
-            return int(fewest), int(most)
-        case _:
-            raise table.refusal("bad_range", key, "must be two whole numbers, from and to")
-
-
-def _choices(table: Table, key: str, known: Iterable[str], *, what: str) -> dict[str, tuple[str, ...]]:
-    inner = table.table(key, LANGUAGES)
-    return {language: _some(inner, language, tuple(known), what) for language in LANGUAGES}
-
-
-def _some(table: Table, language: str, known: tuple[str, ...], what: str) -> tuple[str, ...]:
-    chosen = table.choices(language, known, what=what, default=())
-    if not chosen:
-        raise table.refusal("missing_language", language, f"at least one {what} is needed")
-    return chosen
-
-
-def _prices(table: Table) -> dict[str, int]:
-    inner = table.table("price", tuple(CURRENCIES))
-    return {currency: inner.whole(currency, 1, _MOST_MONEY) for currency in CURRENCIES}
-
-
-def _voice(table: Table, language: str) -> Voice:
-    inner = table.table(language, (*_LINES, *_LISTS, "opening"))
-    openings = tuple(
-        Opening(one.share("mood"), _text(one, "text", one.data.get("text")))
-        for one in inner.tables("opening", ("mood", "text"), most=40)
-    )
-    _enough(inner, "opening", openings)
-    lines: dict[str, Any] = {key: _text(inner, key, inner.data.get(key)) for key in _LINES}
-    lists: dict[str, Any] = {key: _texts(inner, key) for key in _LISTS}
-    return Voice(**lines, **lists, openings=openings)
-
-
-def _texts(table: Table, key: str) -> tuple[str, ...]:
-    values = table.data.get(key, [])
-    if not isinstance(values, list):
-        raise table.refusal("wrong_type", key, "must be a list of texts")
-    _enough(table, key, values)
-    return tuple(_text(table, f"{key}[{n}]", value) for n, value in enumerate(values))
-
-
-def _enough(table: Table, key: str, values: Iterable[object]) -> None:
-    if len(tuple(values)) < FEWEST[key]:
-        raise table.refusal("too_few", key, f"at least {FEWEST[key]} are needed")
-
-
-def _text(table: Table, key: str, value: object) -> str:
-    """A text whose marks can all be filled in."""
-    if value is None:
-        raise table.refusal("missing_field", key, "missing")
-    if not isinstance(value, str) or not 0 < len(value.strip()) <= _LONGEST:
-        raise table.refusal("wrong_type", key, f"must be text of 1 to {_LONGEST:,} characters")
-    unknown = names_in(value) - _USABLE
-    if unknown:
-        known = ", ".join(sorted(_USABLE))
-        raise table.refusal("unknown_mark", key, f"'{{{min(unknown)}}}' is unknown. Known: {known}")
-    try:
-        filled = render(value, _SAMPLE)
-    except (Invalid, ValueError) as error:
-        raise table.refusal("bad_mark", key, "holds a mark that cannot be filled in") from error
-    if any(mark in filled for mark in ("{", "}", "[[", "]]", "||")):
-        raise table.refusal("bad_mark", key, "holds a mark that is not closed")
-    return value.strip()
+    read = checks.read(text, name=name)
+    voices = {
+        language: Voice(
+            **{
+                **one,
+                **{key: tuple(Part(*part) for part in one[key]) for key in checks.PARTS},
+                "openings": tuple(Opening(*opening) for opening in one["openings"]),
+                "traps": tuple(Trap(*trap) for trap in one["traps"]),
+                "bot": tuple(Turn(*turn) for turn in one["bot"]),
+                "call": tuple(Turn(*turn) for turn in one["call"]),
+            }
+        )
+        for language, one in read.pop("voices").items()
+    }
+    remedies = tuple(Remedy(*one) for one in read.pop("remedies"))
+    office = read.pop("head_office")
+    head_office = office and HeadOffice(office[0], office[1], tuple(Fact(*fact) for fact in office[2]))
+    return Scenario(**read, remedies=remedies, head_office=head_office, voices=voices)

@@ -10,20 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from playbooks.core.case import LANGUAGES, NEUTRAL_PROFILE, PROFILES, Case
-from playbooks.core.phrasing import render
-from playbooks.core.scenarios.book import CURRENCY_OF, Scenario
+from playbooks.core.phrasing import words_of
+from playbooks.core.scenarios.book import CURRENCY_OF, Scenario, Voice
+from playbooks.core.scenarios.telling import customer_text, subject_of
 from playbooks.core.streams import pick, uniforms
-from playbooks.core.words import customer_text, customer_values
 from tickets.errors import Invalid
 from tickets.lifecycle import CATEGORIES_OF_COMPLAINT, CHANNELS
 
 _CORE = Path(__file__).parent.parent
 _OF_A_FAULT = ("cause", "measure")  # names that only a case of our own fault has
-
-
-@cache
-def _people() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads((_CORE / "texts" / "people.toml").read_text("utf-8"))
 
 
 @cache
@@ -35,7 +30,7 @@ def case_of_scenario(scenario: Scenario, language: str, *, key: str, seed: int) 
     """This scenario, as it happens to one customer."""
     _known("language", language, LANGUAGES)
     u = [float(one) for one in uniforms(seed, "scenario/case", key, 8)]
-    voice, people = scenario.voices[language], _people()
+    voice, people = scenario.voices[language], words_of("people")
     fewest, most = scenario.prior_purchases
     names = {
         "customer": _one(people["customers"][language], u[0]),
@@ -47,6 +42,7 @@ def case_of_scenario(scenario: Scenario, language: str, *, key: str, seed: int) 
         "cause": voice.cause,
         "measure": voice.measure,
     }
+    prior = fewest + pick(u[6], most - fewest + 1)
     severity = scenario.severity + scenario.spread * (2 * u[3] - 1)
     return Case(
         key=key,
@@ -62,11 +58,20 @@ def case_of_scenario(scenario: Scenario, language: str, *, key: str, seed: int) 
         price=scenario.price[CURRENCY_OF[language]],
         currency=CURRENCY_OF[language],
         right_remedy=scenario.right_remedy,
-        prior_purchases=fewest + pick(u[6], most - fewest + 1),
+        prior_purchases=prior,
         failure_number=2 if u[7] < _assumed()["second_failure"]["value"] else 1,
         scenario=scenario.key,
-        names={name: value for name, value in names.items() if scenario.own_fault or name not in _OF_A_FAULT},
+        names={name: value for name, value in names.items() if scenario.own_fault or name not in _OF_A_FAULT}
+        | _membership(voice, prior, fewest, most),
     )
+
+
+def _membership(voice: Voice, prior: int, fewest: int, most: int) -> dict[str, str]:
+    """The step of membership that goes with the purchases: the more, the higher."""
+    if not voice.tiers:
+        return {}
+    share = (prior - fewest) / (most - fewest + 1)
+    return {"tier": voice.tiers[pick(share, len(voice.tiers))]}
 
 
 def opening(scenario: Scenario, case: Case, *, mood: float | None = None) -> tuple[str, str]:
@@ -74,8 +79,8 @@ def opening(scenario: Scenario, case: Case, *, mood: float | None = None) -> tup
     u, subject = uniforms(case.seed, "scenario/opening", case.key, 2)
     if mood is None:
         mood = min(max(case.severity + 0.5 * (float(u) - 0.5), 0.0), 1.0)
-    title = _one(scenario.voices[case.language].subjects, float(subject))
-    return render(title, customer_values(case)), customer_text(case, "opening", mood=mood, nth=0)
+    title = subject_of(case, scenario.voices[case.language], float(subject))
+    return title, customer_text(case, "opening", mood=mood, nth=0)
 
 
 def case_of_ticket(
