@@ -63,7 +63,7 @@ def _apology(said: Sequence[Said], body: Mapping[str, Said], evidence: list[Evid
         if element in body:
             found[component] = body[element]
     for sentence in said:
-        if not sentence.predicate:
+        if not sentence.finite:
             continue
         if "responsibility" not in found and says("responsibility", sentence.text):
             if not says("denied_responsibility", sentence.text):
