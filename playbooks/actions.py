@@ -7,18 +7,19 @@ follows. Refusals are coded errors that name the field; nothing is written then.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from playbooks.core.case import CURRENCIES, REMEDIES
 from playbooks.core.effects import Become, Effect, Note, Say
 from playbooks.core.facts import Facts, facts_from
 from playbooks.core.playbook import gift_cap
 from playbooks.core.rail import StepView
-from playbooks.core.standing import Setting, Standing
+from playbooks.held import Held
+from playbooks.reviewing import facts_read
 from tickets.errors import Conflict, Invalid
 from tickets.lifecycle import CLOSED, SOLVED
 from tickets.log import AGENT, CUSTOMER, first_at, named
-from tickets.models import Ticket
 from tickets.texts import fit_text
 
 DAY = 86_400
@@ -27,43 +28,32 @@ _ANSWERS = {"acceptance": "customer.accepted", "polite_refusal": "customer.decli
 LONGEST_WORK = 4 * 3600  # seconds of work that one action can claim
 
 
-class Case(Protocol):
-    """What an action looks at."""
-
-    @property
-    def ticket(self) -> Ticket: ...
-    @property
-    def setting(self) -> Setting: ...
-    @property
-    def standing(self) -> Standing: ...
-
-
 def reply(
-    held: Case,
+    held: Held,
     *,
     now: int,
     body: str,
     facts: Mapping[str, Any] | None = None,
+    promise_at: int | None = None,
     channel: str | None = None,
     seconds: int = 0,
 ) -> list[Effect]:
-    """A public word to the customer, with the facts it is declared to contain."""
-    declared = _declared(facts, now=now)
+    """A public word to the customer. What it contains is read in it, unless a client declares the facts itself."""
     _refuse_closed(held)
-    effects: list[Effect] = [
-        Say("agent", fit_text(body, field="body"), declared, channel=channel, seconds=_work(seconds))
-    ]
+    body = fit_text(body, field="body")
+    declared = _facts(held, body, facts, kind="reply", now=now, promise_at=promise_at)
+    effects: list[Effect] = [Say("agent", body, declared, channel=channel, seconds=_work(seconds))]
     if declared.asks and held.ticket.status != SOLVED:
         effects.append(Become("pending", AGENT))
     return effects
 
 
-def note_internally(held: Case, *, now: int, body: str, seconds: int = 0) -> list[Effect]:
+def note_internally(held: Held, *, now: int, body: str, seconds: int = 0) -> list[Effect]:
     """An internal note: the customer never sees it."""
     return [Say("agent", fit_text(body, field="body"), public=False, seconds=_work(seconds))]
 
 
-def customer_says(held: Case, *, now: int, body: str, facts: Mapping[str, Any] | None = None) -> list[Effect]:
+def customer_says(held: Held, *, now: int, body: str, facts: Mapping[str, Any] | None = None) -> list[Effect]:
     """A customer's own words, brought in by a client of the API. Accepting the apology leaves its own event."""
     declared = _declared(facts, now=now)
     _refuse_closed(held)
@@ -76,7 +66,7 @@ def customer_says(held: Case, *, now: int, body: str, facts: Mapping[str, Any] |
     return [Note(answer, CUSTOMER), said]
 
 
-def investigate(held: Case, *, now: int, seconds: int = 0) -> list[Effect]:
+def investigate(held: Held, *, now: int, seconds: int = 0) -> list[Effect]:
     """Find out what happened: settles whether it was our own fault."""
     if first_at(held.standing.log, "case.facts_confirmed") is not None:
         raise Conflict("already_investigated", "The facts of this case are confirmed already.", field="ticket")
@@ -87,7 +77,7 @@ def investigate(held: Case, *, now: int, seconds: int = 0) -> list[Effect]:
 
 
 def give_remedy(
-    held: Case,
+    held: Held,
     *,
     now: int,
     kind: str,
@@ -124,7 +114,7 @@ def give_remedy(
 
 
 def write_letter(
-    held: Case,
+    held: Held,
     *,
     now: int,
     body: str,
@@ -135,7 +125,7 @@ def write_letter(
     """Give an apology letter to the post: it goes out at `send_at` (default: now) as a follow-up."""
     _refuse_closed(held)
     body = fit_text(body, field="body")
-    declared = _declared(facts, now=now)
+    declared = _facts(held, body, facts, kind="letter", now=now)
     if _already_promised(held, "letter"):
         raise Conflict("letter_promised", "An apology letter is on its way on this ticket already.", field="ticket")
     if "letter" not in declared.deeds:
@@ -145,7 +135,7 @@ def write_letter(
 
 
 def offer_gift(
-    held: Case, *, now: int, amount: int, body: str = "", send_at: int | None = None, seconds: int = 0
+    held: Held, *, now: int, amount: int, body: str = "", send_at: int | None = None, seconds: int = 0
 ) -> list[Effect]:
     """Send a small gift, within the budget of the case. Only after the apology was accepted."""
     _refuse_closed(held)
@@ -174,7 +164,7 @@ def offer_gift(
 
 
 def schedule_message(
-    held: Case, *, now: int, body: str, due_at: int, facts: Mapping[str, Any] | None = None, seconds: int = 0
+    held: Held, *, now: int, body: str, due_at: int, facts: Mapping[str, Any] | None = None, seconds: int = 0
 ) -> list[Effect]:
     """Promise a message of one's own for a later time."""
     _refuse_closed(held)
@@ -182,11 +172,12 @@ def schedule_message(
     step = (
         f"message.{len([e for e in named(held.standing.log, 'follow_up.promised') if e.data['kind'] == 'message']) + 1}"
     )
-    data = {"body": fit_text(body, field="body"), "facts": _declared(facts, now=now).to_dict()}
+    body = fit_text(body, field="body")
+    data = {"body": body, "facts": _facts(held, body, facts, kind="reply", now=now).to_dict()}
     return [_promise(step, "message", due_at, data, seconds)]
 
 
-def change_status(held: Case, *, now: int, status: str) -> list[Effect]:
+def change_status(held: Held, *, now: int, status: str) -> list[Effect]:
     """Put the ticket to another status; the transition map decides whether it may."""
     if status == held.ticket.status:
         raise Conflict("same_status", f"The ticket is {status} already.", field="status")
@@ -194,18 +185,19 @@ def change_status(held: Case, *, now: int, status: str) -> list[Effect]:
 
 
 def solve(
-    held: Case, *, now: int, body: str = "", facts: Mapping[str, Any] | None = None, seconds: int = 0
+    held: Held, *, now: int, body: str = "", facts: Mapping[str, Any] | None = None, seconds: int = 0
 ) -> list[Effect]:
     """Solve the ticket, with closing words where there are any."""
     if held.ticket.status in (SOLVED, CLOSED):
         raise Conflict("transition_refused", f"A ticket that is {held.ticket.status} cannot be solved.", field="status")
     effects: list[Effect] = []
     if body:
-        effects += [Say("agent", fit_text(body, field="body"), _declared(facts, now=now), seconds=_work(seconds))]
+        body = fit_text(body, field="body")
+        effects += [Say("agent", body, _facts(held, body, facts, kind="reply", now=now), seconds=_work(seconds))]
     return [*effects, Become(SOLVED, AGENT)]
 
 
-def open_steps(held: Case) -> list[StepView]:
+def open_steps(held: Held) -> list[StepView]:
     """The steps of the playbook that wait for an agent now."""
     return [view for view in held.standing.rail if view.state == "open" and view.step.by == "agent"]
 
@@ -217,12 +209,24 @@ def _declared(facts: Mapping[str, Any] | None, *, now: int) -> Facts:
     return declared
 
 
-def _refuse_closed(held: Case) -> None:
+def _facts(
+    held: Held, body: str, facts: Mapping[str, Any] | None, *, kind: str, now: int, promise_at: int | None = None
+) -> Facts:
+    """The facts of a message: as a client declares them, else as they are read in it."""
+    if promise_at is not None:
+        _future(promise_at, now=now, field="promise_at")
+    if facts is None:
+        return facts_read(held, body, kind=kind, now=now, promise_at=promise_at)
+    declared = _declared(facts, now=now)
+    return declared if promise_at is None else replace(declared, promise_at=promise_at)
+
+
+def _refuse_closed(held: Held) -> None:
     if held.ticket.status == CLOSED:
         raise Conflict("ticket_closed", "This ticket is closed. Open a new one that follows it up.", field="ticket")
 
 
-def _already_promised(held: Case, step: str) -> bool:
+def _already_promised(held: Held, step: str) -> bool:
     return any(event.data["step"] == step for event in named(held.standing.log, "follow_up.promised"))
 
 

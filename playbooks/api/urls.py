@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playbooks.api import views
+from playbooks.api import reviews, views
 
 urlpatterns = [
     path("tickets/", views.TicketsView.as_view(), name="api-tickets"),
@@ -22,5 +22,6 @@ urlpatterns = [
     path("runs/", views.runs, name="api-runs"),
     path("follow-ups/", views.follow_ups, name="api-follow-ups"),
     path("surveys/", views.surveys, name="api-surveys"),
+    path("text-reviews/", reviews.TextReviewsView.as_view(), name="api-text-reviews"),
     path("clock/", views.ClockView.as_view(), name="api-clock"),
 ]
