@@ -72,7 +72,7 @@ def _of_django(error: Exception, context: Mapping[str, Any]) -> Response:
     if isinstance(error, SuspiciousOperation):
         return Response(body("malformed", "This request cannot be read."), status=400)
     request = context.get("request")
-    name = request.headers.get("X-Request-Id", "") if request is not None else ""
+    name = request.META.get("HTTP_X_REQUEST_ID", "") if request is not None else ""
     if isinstance(error, OperationalError):
         log.error("the database did not answer request %s: %s", name, error)
         return Response(

@@ -209,6 +209,18 @@ def test_every_answer_carries_the_name_of_its_request(desk: Desk):
     assert (too_large.status_code, too_large["X-Request-Id"]) == (413, "big")
 
 
+def test_what_goes_wrong_here_is_noted_under_the_name_that_is_told(desk: Desk, monkeypatch: Any, caplog: Any):
+    def fails(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr("django.db.models.query.QuerySet.select_related", fails)  # deep inside, in nobody's house
+    answer = desk.client.raw("tickets/", b"", method="get", headers={"X-Request-Id": "crm:43"})
+    body = refusal(answer, 500, "internal")
+    assert "crm:43" in body["description"]
+    assert "secret" not in answer.content.decode()
+    assert any("crm:43" in record.getMessage() and record.exc_info for record in caplog.records)
+
+
 def test_an_unknown_host_is_refused_in_the_one_shape(desk: Desk):
     answer = desk.client.client.get("/api/v1/clock/", HTTP_HOST="elsewhere.example")
     refusal(answer, 400, "malformed")
