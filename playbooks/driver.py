@@ -207,7 +207,7 @@ def _reaction(due: Due, cases: Cases) -> Held | None:
     held = cases.get(due.ticket_id)
     now = _moment(due, held)
     setting, standing = held.setting, held.standing
-    effects = react(setting.case, setting.persona, standing.log, due.step, now=now)
+    effects = react(setting.case, setting.persona, standing.log, due.step, now=now, switches=setting.switches)
     if not effects:
         raise RuntimeError(f"The intention '{due.step}' left no event; it would be due for ever.")
     others = {key: at for key, at in standing.intentions.items() if key != due.step}
@@ -269,6 +269,7 @@ def take_lease(clock: Clock, holder: str) -> bool:
 
 def drop_lease(clock: Clock, holder: str) -> None:
     """Give the clock back. Where the database is gone, the lease runs out by itself."""
+    connection.close_if_unusable_or_obsolete()  # one that was cut is opened anew
     with suppress(DatabaseError, InterfaceError):
         Clock.objects.filter(pk=clock.pk, holder=holder).update(holder="", wall_lease_until=0.0)
 

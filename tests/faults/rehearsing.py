@@ -24,7 +24,7 @@ COMPLAINTS = ROOT / "tests" / "data" / "complaints.jsonl"
 class House:
     """A data folder or a database, and the commands that are run on it."""
 
-    def __init__(self, folder: Path, database_url: str | None) -> None:
+    def __init__(self, folder: Path, database_url: str | None, *, empty: bool = True) -> None:
         self.folder = folder
         self.database_url = database_url
         inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
@@ -32,7 +32,8 @@ class House:
         if database_url:
             self.environment["DATABASE_URL"] = database_url
         folder.mkdir(exist_ok=True)
-        self.manage("migrate", "-v0")
+        if empty:
+            self.manage("migrate", "-v0")
 
     def manage(self, *words: str) -> str:
         return self._run(sys.executable, "manage.py", *words)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.faults.postgres import Server, server
-from tests.faults.rehearsing import House, rehearse, rehearse_with_a_worker_killed
+from tests.faults.rehearsing import House, rehearse, rehearse_with_a_worker_killed, wait_until, words
 
 pytestmark = pytest.mark.slow
 
@@ -81,3 +81,18 @@ def test_a_worker_killed_in_the_middle_changes_nothing(
     report = rehearse_with_a_worker_killed(house(database), after_events=200)
     check_follow_ups(report)
     assert same(report, undisturbed)
+
+
+@pytest.mark.postgres
+def test_connections_cut_in_the_middle_change_nothing(
+    house: Callable[[str], House], undisturbed: dict[str, Any]
+) -> None:
+    on_postgres = house("postgresql")
+    running = on_postgres.start(*words("--workers", "2"))
+    for events in (150, 300, 450):
+        wait_until(lambda least=events: on_postgres.events() >= least, within=120)
+        on_postgres.rows(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'idle in transaction'"
+        )
+    assert same(running.answer(within=240), undisturbed)
