@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from playbooks import customers, followups, outcomes
 from playbooks.core.case import Case, case_from
+from playbooks.core.customer.evidence import Switches
 from playbooks.core.customer.persona import persona_of
 from playbooks.core.effects import Effect, Say
 from playbooks.core.happenings import events_of
@@ -49,7 +50,7 @@ def desk_calendar(language: str) -> BusinessCalendar:
 def hold(ticket_id: int) -> Held:
     """Read a case from its rows (five queries)."""
     run = (
-        PlaybookRun.objects.select_related("ticket", "ticket__assignee", "version", "worker")
+        PlaybookRun.objects.select_related("ticket", "ticket__assignee", "version", "worker", "clock")
         .filter(ticket_id=ticket_id)
         .order_by("-pk")
         .first()
@@ -69,6 +70,7 @@ def setting_of(run: PlaybookRun, case: Case) -> Setting:
         persona=persona_of(case),
         calendar=desk_calendar(case.language),
         profile=profiles()[run.worker.profile] if run.worker else None,
+        switches=Switches(**run.clock.switches),
     )
 
 

@@ -42,6 +42,7 @@ def keep(ticket: Ticket, setting: Setting, standing: Standing, new: Sequence[Eve
             steps=standing.rail,
             calendar=setting.calendar,
             now=now,
+            switches=setting.switches,
         )
     )
     if new[0].name == "ticket.created":

@@ -11,6 +11,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from itertools import chain
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.db.models import Count
 
 from playbooks import definitions, driver, outcomes
 from playbooks.core import streams
+from playbooks.core.customer.evidence import DEFAULT, Switches
 from playbooks.core.outcome import summary
 from playbooks.core.profiles import profile_for
 from playbooks.intake import Complaint
@@ -34,7 +36,14 @@ START = 1_788_739_200  # Monday 2026-09-07 00:00 UTC = 09:00 in Tokyo and Seoul
 
 
 def prepare(
-    complaints: Sequence[Complaint], *, key: str, seed: int, days: int, staff: int | None = None, start: int = START
+    complaints: Sequence[Complaint],
+    *,
+    key: str,
+    seed: int,
+    days: int,
+    staff: int | None = None,
+    start: int = START,
+    switches: Switches = DEFAULT,
 ) -> Rehearsal:
     """Lay out both arms: clocks, agents, and every arrival as a due row. Nothing has happened yet."""
     if days < 1 or days > 400:
@@ -44,7 +53,9 @@ def prepare(
     staff = staff or max(2, math.ceil(len(complaints) / TICKETS_PER_AGENT))
     with transaction.atomic():
         rehearsal = Rehearsal.objects.create(
-            key=key, seed=seed, settings={"days": days, "staff": staff, "start": start}
+            key=key,
+            seed=seed,
+            settings={"days": days, "staff": staff, "start": start, "switches": asdict(switches)},
         )
         for arm in ARMS:
             rehearsal.clocks.add(_lay_out(rehearsal, arm, complaints, seed=seed, staff=staff, start=start))
@@ -54,7 +65,7 @@ def prepare(
 def _lay_out(
     rehearsal: Rehearsal, arm: str, complaints: Sequence[Complaint], *, seed: int, staff: int, start: int
 ) -> Clock:
-    clock = Clock.objects.create(key=f"{rehearsal.key}/{arm}", sim_at=start)
+    clock = Clock.objects.create(key=f"{rehearsal.key}/{arm}", sim_at=start, switches=rehearsal.settings["switches"])
     profile = profile_for(definitions.playbook_of(definitions.current(arm))).key
     for ordinal in range(1, staff + 1):
         agent, _ = Agent.objects.get_or_create(

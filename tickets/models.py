@@ -59,6 +59,7 @@ class Clock(models.Model):
     seen_wall_at = models.FloatField(null=True, blank=True)
     # A clock that workers shall bring forward by itself (rehearsals): until when.
     target_at = models.BigIntegerField(null=True, blank=True)
+    switches = models.JSONField(default=dict, blank=True)  # of the customer model; empty: as it comes
     last_number = models.PositiveIntegerField(default=0)  # of the tickets opened on it
     # One holder at a time advances it; a dead holder's lease runs out (wall seconds).
     holder = models.CharField(max_length=80, blank=True, default="")

@@ -27,6 +27,7 @@ from typing import Any
 from playbooks.core import agents
 from playbooks.core.agents import Action, Profile
 from playbooks.core.case import Case
+from playbooks.core.customer.evidence import DEFAULT, Switches
 from playbooks.core.customer.persona import persona_of
 from playbooks.core.customer.reaction import react
 from playbooks.core.effects import Effect, Say
@@ -89,13 +90,15 @@ def play(
     hours: BusinessCalendar | None = None,
     script: Script = (),
     priority: str = "normal",
+    switches: Switches = DEFAULT,
 ) -> Replay:
     """Play one case under one playbook for at most `days`; worked by an automatic agent, a script, or nobody.
 
     `calendar` counts the playbook's business deadlines, `hours` (the same, unless given) are the agent's. Script
     entries are (instant, effects), as a trainee's actions would be.
     """
-    stage = _Stage(Setting(case, playbook, persona_of(case), calendar, agent), hours or calendar, script)
+    setting = Setting(case, playbook, persona_of(case), calendar, agent, switches)
+    stage = _Stage(setting, hours or calendar, script)
     stage.append(opening_events(case, at=opened_at, priority=priority), [text], now=opened_at)
     until = opened_at + days * DAY
     while (due := stage.next_due()) is not None and due.at <= until:
@@ -252,7 +255,9 @@ class _Stage:
     def _react(self, key: str, now: int) -> None:
         before = len(self.standing.log)
         setting = self.setting
-        self._perform(react(setting.case, setting.persona, self.standing.log, key, now=now), now)
+        self._perform(
+            react(setting.case, setting.persona, self.standing.log, key, now=now, switches=setting.switches), now
+        )
         if len(self.standing.log) == before:
             raise RuntimeError(f"The intention '{key}' left no event; it would be due for ever.")
 

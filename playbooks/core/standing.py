@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from playbooks.core import agents
 from playbooks.core.case import Case
+from playbooks.core.customer.evidence import DEFAULT, Switches
 from playbooks.core.customer.persona import Persona
 from playbooks.core.customer.reaction import intentions
 from playbooks.core.followup import Promise, promises
@@ -29,6 +30,7 @@ class Setting:
     persona: Persona
     calendar: BusinessCalendar
     profile: Profile | None = None  # of the automatic agent, where one works the case
+    switches: Switches = DEFAULT  # of the customer model, where a manager has set them
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,12 @@ def stand(setting: Setting, log: tuple[Event, ...], *, now: int) -> Standing:
     work_at = None
     if setting.profile is not None:
         work_at = agents.work_at(agents.view(playbook, case, log, steps, now=now), setting.profile)
+    intended = intentions(case, setting.persona, log, switches=setting.switches)
     return Standing(
         log=log,
         rail=steps,
         promises={promise.step: promise for promise in promises(playbook, case, log, steps)},
-        intentions={intention.key: intention.due_at for intention in intentions(case, setting.persona, log)},
+        intentions={intention.key: intention.due_at for intention in intended},
         miss=min(misses, key=lambda miss: (miss[1], miss[0]), default=None),
         next_deadline_at=next_deadline(steps),
         work_at=work_at,

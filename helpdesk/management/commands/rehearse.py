@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from helpdesk.workforce import wait_until, workforce
 from playbooks import rehearsal as rehearsals
+from playbooks.core.customer.evidence import Switches
 from playbooks.imports import Report, read
 from playbooks.models import Rehearsal
 from tickets import clock as clocks
@@ -29,6 +30,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--limit", type=int, default=None, help="take only the first N tickets of the file")
         parser.add_argument("--workers", type=int, default=0, help="let this many Celery workers advance the clocks")
+        parser.add_argument(
+            "--speed-model", default="tarp", help="how speed acts on buying again: tarp (default), meta"
+        )
+        parser.add_argument("--no-letter", action="store_true", help="switch off the assumed bonus of a letter")
+        parser.add_argument("--no-gift", action="store_true", help="switch off the assumed bonus of a gift")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,6 +59,7 @@ class Command(BaseCommand):
             seed=options["seed"],
             days=options["days"],
             staff=options["agents"],
+            switches=Switches(options["speed_model"], not options["no_letter"], not options["no_gift"]),
         )
         if options["workers"]:
             self._run_with_workers(rehearsal, options["workers"])
