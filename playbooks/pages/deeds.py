@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from playbooks import actions, driver
 from playbooks.pages import forms
@@ -35,14 +35,14 @@ FIELDS = {
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def say(request: HttpRequest, pk: int) -> HttpResponse:
     """A reply to the customer, or an internal note."""
     return _perform(request, pk, "say", _say)
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def do_deed(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     """One of the deeds of the case column."""
     action = DEEDS.get(deed)
@@ -58,6 +58,8 @@ def _perform(request: HttpRequest, pk: int, deed: str, action: Deed) -> HttpResp
         row = waiting.ticket_for(agent, pk)
     except NotFound:
         return not_found(request)
+    if request.method != "POST":
+        return redirect("ticket", pk)  # a refused form's address, opened again: by the clock, by another language
     try:
         done = action(request, row)
     except HelpdeskError as error:

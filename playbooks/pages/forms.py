@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -41,7 +42,7 @@ def days_ahead() -> list[tuple[str, str]]:
 
 def whole(post: QueryDict, field: str, *, default: int | None = None, least: int = 0, most: int = 10**9) -> int:
     """A whole number from a field."""
-    text = post.get(field, "").strip()
+    text = _half_width(post.get(field, ""))
     if not text and default is not None:
         return default
     if not text.isascii() or not text.isdigit() or len(text) > 12:
@@ -52,9 +53,14 @@ def whole(post: QueryDict, field: str, *, default: int | None = None, least: int
     return number
 
 
+def _half_width(text: str) -> str:
+    """As typed without switching the Japanese keyboard: ２，５００ is 2,500."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 def amount(post: QueryDict, field: str, currency: str) -> int:
     """An amount as people write it, in minor units: '39,000' won, '12.50' dollars. Empty is 0."""
-    text = post.get(field, "").strip().replace(",", "").replace(" ", "")
+    text = _half_width(post.get(field, "")).replace(",", "").replace(" ", "")
     if not text:
         return 0
     digits = CURRENCIES[currency]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from playbooks import shifts as training
 from playbooks.core.playbook import built_in
@@ -22,6 +22,7 @@ from playbooks.pages import queue as waiting
 from playbooks.pages.common import Refused, agent_of, refused_by, title_of
 from tickets import clock as clocks
 from tickets.errors import HelpdeskError
+from tickets.models import Agent
 
 SHIFTS_SHOWN = 30
 
@@ -40,8 +41,10 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def start_shift(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return redirect("desk")  # a refused form's address, opened again in another language
     post, wall_now = request.POST, clocks.wall()
     opening = desk_calendar(post.get("language", "")).next_opening(int(wall_now))
     try:
@@ -70,7 +73,8 @@ def _shifts_page(
     if not agent.sees_everything:
         shown = shown.filter(trainee=agent)
     unresolved = waiting.tickets_of(agent).filter(~Q(status__in=("solved", "closed")), clock__main=True)
-    chosen = {"language": agent.language, "playbook": "rule", "customers": "3", "speed": 10}
+    rows = list(shown[:SHIFTS_SHOWN])
+    chosen = _chosen_last(agent, rows)
     if typed:
         kept = typed["shift"]
         chosen |= {name: kept[name] for name in ("language", "playbook", "customers") if kept.get(name)}
@@ -85,9 +89,19 @@ def _shifts_page(
         "typed": typed or {},
         "refused": refused,
         "waiting": unresolved.count(),
-        "shifts": [_shift_line(row) for row in shown[:SHIFTS_SHOWN]],
+        "shifts": [_shift_line(row) for row in rows],
     }
     return render(request, "playbooks/shifts.html", context, status=status)
+
+
+def _chosen_last(agent: Agent, newest: Sequence[Shift]) -> dict[str, Any]:
+    """What the form begins with: as in this person's last shift, else in the language of the page."""
+    chosen: dict[str, Any] = {"language": reading.language(), "playbook": "rule", "customers": "3", "speed": 10}
+    last = next((row for row in newest if row.trainee_id == agent.pk), None)
+    if last is None:
+        return chosen
+    kept = {name: last.settings[name] for name in ("language", "playbook", "customers") if name in last.settings}
+    return {**chosen, **kept, "speed": last.clock.speed}
 
 
 def _scenario_choice(key: str, scenario: Any) -> dict[str, str]:

@@ -186,6 +186,32 @@ def test_a_draft_outlives_a_sign_out(page: Page, link: str):
     expect(page.locator("#body")).to_have_value("")
 
 
+def test_a_draft_keeps_what_was_ticked_while_the_clock_goes_on(page: Page):
+    start_shift(page)
+    open_first(page)
+    page.locator("#words").select_option("apologise")
+    expect(page.locator("#body")).not_to_have_value("")
+    ticked = page.locator("input[name=ticks]:checked").count()
+    assert ticked > 0
+    with page.expect_navigation():
+        page.locator("button[name=verb][value=next]").click()
+    expect(page.locator("#body")).not_to_have_value("")
+    assert page.locator("input[name=ticks]:checked").count() == ticked
+    expect(page.locator("input[name=words]")).to_have_value("apologise")
+
+
+def test_the_clock_and_the_language_work_on_a_refused_form(page: Page):
+    start_shift(page)
+    open_first(page)
+    here = page.url
+    page.keyboard.press("h")
+    page.locator("#hand-over-reason").evaluate("field => field.form.noValidate = true")
+    page.get_by_role("button", name="Hand over").click()
+    expect(page.locator("#hand-over-to-refused")).to_be_visible()
+    speak(page, "ja")
+    assert page.url == here
+
+
 def test_a_refusal_takes_the_eye_to_its_field(page: Page):
     start_shift(page)
     open_first(page)

@@ -196,6 +196,26 @@ def test_a_remedy_is_given_in_the_currency_of_the_ticket(browser, trainee):
     assert (given["amount"], given["currency"]) == (1250, "USD")
 
 
+def test_an_amount_may_be_typed_without_switching_the_japanese_keyboard(browser, trainee):
+    ticket = ticket_of(shift_of(trainee))
+    browser.post(reverse("deed", args=[ticket.pk, "remedy"]), {"kind": "coupon", "amount": "２，５００"})
+    assert TicketEvent.objects.get(ticket=ticket, name="remedy.given").data["amount"] == 2500
+
+
+def test_the_address_of_a_form_leads_back_to_its_page(browser, trainee):
+    ticket = ticket_of(shift_of(trainee))
+    page = reverse("ticket", args=[ticket.pk])
+    for address in (reverse("deed", args=[ticket.pk, "gift"]), reverse("say", args=[ticket.pk])):
+        assert browser.get(address)["Location"] == page
+    assert browser.get(reverse("start-shift"))["Location"] == reverse("desk")
+
+
+def test_the_next_shift_begins_with_the_choices_of_the_last(browser, trainee):
+    shift_of(trainee, language="ja", playbook="fast-resolution", customers=2)
+    chosen = browser.get(reverse("desk")).context["chosen"]
+    assert chosen == {"language": "ja", "playbook": "fast-resolution", "customers": 2, "speed": 1}
+
+
 def test_a_gift_before_the_apology_was_accepted_is_refused(browser, trainee):
     ticket = ticket_of(shift_of(trainee))
     answer = browser.post(reverse("deed", args=[ticket.pk, "gift"]), {"amount": "1000", "body": "心ばかりの品です"})

@@ -161,19 +161,46 @@
     set(key, value) { try { value ? localStorage.setItem(key, value) : localStorage.removeItem(key); } catch { /* private mode */ } },
   };
 
-  function giveDraftsBack(root = document) {
-    for (const message of all("[data-sent]", root)) store.set(`draft:${body.dataset.user}:${message.dataset.sent}`, "");
-    for (const el of all("[data-draft]", root)) {
-      const kept = store.get(draftKey(el));
-      if (kept && (!el.value || el.dataset.proposed !== undefined)) el.value = kept;
-      el.dispatchEvent(new Event("kujo:filled", { bubbles: true }));
+  const isText = (el) => el.tagName === "TEXTAREA" || (el.tagName === "INPUT" && el.type === "text");
+  const isBox = (el) => /^(checkbox|radio)$/.test(el.type);
+  const fieldsOf = (form) => [...form.elements].filter(
+    (el) => el.name && el.tagName !== "BUTTON" && !/^(csrfmiddlewaretoken|seconds)$/.test(el.name));
+
+  /* A draft is the whole form: a text without its ticks and its promised time would be another message. */
+  function keepDraft(form) {
+    const area = form?.querySelector("[data-draft]");
+    if (!area) return;
+    const fields = fieldsOf(form);
+    const typed = fields.some((el) => isText(el) && el.value !== el.defaultValue);
+    const held = fields.filter((el) => !isBox(el) || el.checked).map((el) => [el.name, el.value]);
+    store.set(draftKey(area), typed ? JSON.stringify(held) : "");
+    const says = form.querySelector("[data-says-kept]");
+    if (says) write(says, typed ? body.dataset.kept : "");
+  }
+
+  function read(kept) {
+    try { return kept ? JSON.parse(kept) : null; } catch { return null; }
+  }
+
+  function giveDraftsBack() {
+    for (const message of all("[data-sent]")) store.set(`draft:${body.dataset.user}:${message.dataset.sent}`, "");
+    for (const area of all("[data-draft]")) {
+      const held = read(store.get(draftKey(area)));
+      const fields = area.form ? fieldsOf(area.form) : [];
+      const cameBack = fields.some((el) => isText(el) && el.defaultValue && el.dataset.proposed === undefined);
+      if (!Array.isArray(held) || cameBack || area.readOnly) continue; // a refused form has brought all of it already
+      for (const el of fields) {
+        if (isBox(el)) el.checked = held.some(([name, value]) => name === el.name && value === el.value);
+        else el.value = held.find(([name]) => name === el.name)?.[1] ?? el.value;
+      }
+      markNote(area.form);
+      if (area.dataset.mirror) mirror(area);
     }
   }
 
-  function keepDraft(el) {
-    store.set(draftKey(el), el.value);
-    const says = el.form?.querySelector("[data-says-kept]");
-    if (says) write(says, el.value ? body.dataset.kept : "");
+  function markNote(form) {
+    const note = form.querySelector("[data-marks-note][value=note]");
+    if (note) form.classList.toggle("as-note", note.checked);
   }
 
   /* ---- the sign of typing: the clock waits for a slow writer ---- */
@@ -215,8 +242,8 @@
       const area = form.querySelector("textarea");
       area.value = area.value.trim() ? `${area.value.trimEnd()}\n\n${text}` : text;
       for (const box of all("input[type=checkbox]", form)) if (ticks.includes(box.value)) box.checked = true;
-      form.elements.words.value = kind;
-      form.elements.promise_at.value = promiseAt;
+      form.querySelector("input[name=words]").value = kind; // form.elements.words would be the list itself
+      form.querySelector("input[name=promise_at]").value = promiseAt;
       area.dispatchEvent(new Event("input", { bubbles: true }));
       area.focus();
     } finally {
@@ -291,17 +318,15 @@
 
   document.addEventListener("input", (event) => {
     const el = event.target;
-    if (el.dataset.draft) keepDraft(el);
+    keepDraft(el.form);
     if (el.dataset.mirror) mirror(el);
     if (el.closest("[data-typing]")) typing(el);
   });
-  document.addEventListener("kujo:filled", (event) => { if (event.target.dataset.mirror) mirror(event.target); });
-
   document.addEventListener("change", (event) => {
     const el = event.target;
     if (el.dataset.words) insertWords(el);
     if (el.dataset.submits !== undefined) el.form.requestSubmit();
-    if (el.dataset.marksNote !== undefined) el.form.classList.toggle("as-note", el.form.querySelector("[data-marks-note][value=note]").checked);
+    if (el.dataset.marksNote !== undefined) markNote(el.form);
   });
 
   document.addEventListener("click", (event) => {
@@ -315,6 +340,7 @@
     const form = event.target;
     if (form.method === "dialog") return;
     if (form.classList.contains("busy")) { event.preventDefault(); return; }
+    for (const field of all("[name=next]", form)) if (location.hash) field.value += location.hash; // the pane on a phone
     for (const field of all("[data-work]", form)) field.value = Math.max(5, Math.min(3600, Math.round(worked())));
     form.classList.add("busy");
     form.setAttribute("aria-busy", "true");

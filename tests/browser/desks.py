@@ -1,0 +1,144 @@
+"""A desk that runs for a browser: its processes, Chromium, a shift at a fixed instant, a ticket's log in lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from helpdesk.folder import DATABASE
+from tests.faults.conftest import ROOT, Desk
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
+ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
+LOCALES = {"ko": "ko-KR", "ja": "ja-JP", "en": "en-GB"}
+DAY = 86_400
+TUESDAY = 1_764_637_200  # 2025-12-02 10:00 in Seoul and Tokyo: both desks are open
+
+# What of an event a reader of the trace wants to know, in this order.
+TOLD = "step kind metric round amount currency reason score own_fault stars bought tone".split()
+
+BEGIN = """
+from helpdesk.access import ensure_agent, make_sign_in_key
+from playbooks import shifts
+from tickets import clock
+trainee = ensure_agent({trainee!r}, role="trainee")
+shift = shifts.start_shift(trainee, wall_now=clock.wall(), **{settings!r})
+print("begun", shift.pk, make_sign_in_key(trainee, now=clock.utcnow()))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A shift of somebody's own, and the link that signs this trainee in."""
+
+    number: int
+    link: str
+
+
+@contextmanager
+def running_desk(folder: Path, *options: str) -> Iterator[Desk]:
+    """`manage.py desk` in a folder of its own; nothing of it stays behind."""
+    desk = Desk(folder / "data", folder / "console.txt", *options, port=None)
+    try:
+        yield desk.opened()
+        desk.stop(signal.SIGINT, within=20)
+    finally:
+        desk.clear_away()
+
+
+def link_of(desk: Desk, role: str) -> str:
+    """The sign-in link that the console shows for a trainee or a manager."""
+    links = re.findall(r"http://\S+/enter/\S+", desk.console)
+    return str(links[("trainee", "manager").index(role)])
+
+
+def begin_shift(desk: Desk, trainee: str, *, now: int = TUESDAY, **settings: Any) -> Begun:
+    """A shift at a fixed instant with a fixed seed, where the form would take today and a seed of its own."""
+    settings = {"now": now, "speed": 1, "customers": 1, **settings}
+    said = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", BEGIN.format(trainee=trainee, settings=settings)],
+        cwd=ROOT, env={**os.environ, "HELPDESK_DATA": str(desk.folder)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    number, key = said.stdout.split()[-2:]
+    return Begun(int(number), f"{desk.address}/enter/{key}/")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def signed_in(browser: Browser, link: str, language: str, **context: Any) -> Iterator[Page]:
+    """Somebody's page in this language. Complaints of the browser itself fail whoever uses it."""
+    context = {"viewport": {"width": 1280, "height": 800}, "locale": LOCALES[language], **context}
+    opened = browser.new_context(**context)
+    page = opened.new_page()
+    page.set_default_timeout(15_000)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto(link)
+    page.locator(f".languages button[lang={language}]").click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    yield page
+    opened.close()
+    # A refused form answers 400 or 409, which the browser notes as an error of its own.
+    assert [text for text in complaints if "400" not in text and "409" not in text] == []
+
+
+def trace(desk: Desk, ticket: int) -> str:
+    """A ticket's log, a line an event: day, who, what. Hours are left out, because a browser is not punctual."""
+    query = """
+        SELECT e.at, e.actor, e.name, e.data, c.body, c.channel, c.public FROM tickets_ticketevent e
+        LEFT JOIN tickets_comment c ON c.ticket_id = e.ticket_id AND c.seq = e.seq
+        WHERE e.ticket_id = ? ORDER BY e.seq
+    """
+    with closing(sqlite3.connect(f"file:{desk.folder / DATABASE}?mode=ro", uri=True)) as connection:
+        rows = connection.execute(query, [ticket]).fetchall()
+    opened = rows[0][0]
+    lines = [f"D+{(at - opened) // DAY:<2}  {actor:<8}  {name:<20}  {_what(*rest)}" for at, actor, name, *rest in rows]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _what(data: str, body: str | None, channel: str | None, public: int | None) -> str:
+    told = json.loads(data)
+    if body is not None:
+        facts = told.get("facts", {})
+        parts = [*facts.get("apology", []), *facts.get("deeds", []), *filter(None, [facts.get("word")])]
+        kind = channel if public else "internal"
+        return f"[{kind}] {_gist(body)}" + (f"  ‹{', '.join(parts)}›" if parts else "")
+    return ", ".join(f"{name} {told[name]}" for name in TOLD if told.get(name) is not None)
+
+
+def _gist(body: str) -> str:
+    """The first whole sentence's line: greetings and dates before it say little."""
+    lines = [line.strip() for line in body.splitlines() if line.strip()]
+    return next((line for line in lines[1:] if line.endswith(("。", ".", "?", "!"))), lines[0])
+
+
+def check(told: str, golden: Path) -> None:
+    """Compared as a whole. To write it anew: REWRITE_GOLDEN=1, and read the difference."""
+    if os.environ.get("REWRITE_GOLDEN"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(told, encoding="utf-8")
+        return
+    assert told == golden.read_text(encoding="utf-8")
