@@ -47,10 +47,12 @@ def _check(text: object, language: str, kind: str) -> None:
         message = f"A text has at most {LONGEST:,} characters; this one has {len(text):,}. Cut it, or send it in parts."
         raise Invalid("too_long", message, field="text")
     if language not in LANGUAGES:
-        raise Invalid("unknown_language", f"'{str(language)[:40]}' is not one of: {', '.join(LANGUAGES)}.", field="language")
+        raise Invalid(
+            "unknown_language", f"'{str(language)[:40]}' is not one of: {', '.join(LANGUAGES)}.", field="language"
+        )
     if kind not in KINDS:
         raise Invalid("unknown_kind", f"'{str(kind)[:40]}' is not one of: {', '.join(KINDS)}.", field="kind")
-    if not any(character.isalnum() for character in text):
+    if not any(character.isalpha() for character in text):
         raise Invalid("empty_text", "There is no text to read: write at least one word.", field="text")
     _check_script(text, language)
 
@@ -63,6 +65,10 @@ def _check_script(text: str, language: str) -> None:
     if counts[language] and counts[language] >= LEAST_SHARE * letters:
         return
     likely = max(counts, key=lambda name: counts[name])
-    remedy = f"Choose language '{likely}', or write in {_NAMES[language]}." if counts[likely] else f"Write in {_NAMES[language]}."
+    remedy = (
+        f"Choose language '{likely}', or write in {_NAMES[language]}."
+        if counts[likely]
+        else f"Write in {_NAMES[language]}."
+    )
     found = f"{counts[language]} of its {letters} letters are {_NAMES[language]}"
     raise Invalid("wrong_language", f"This text is hardly {_NAMES[language]}: {found}. {remedy}", field="language")

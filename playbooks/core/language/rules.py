@@ -35,7 +35,21 @@ _FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈ�
 _MARK = re.compile(r"\{([-ㄱ-ㅎ])\}")
 _GAP = "[^.!?\\n]{0,20}?"
 _EDGES = {"‹": "(?<![가-힣A-Za-z0-9])", "›": "(?![가-힣A-Za-z0-9])"}
-_FIELDS = ("id", "severity", "kinds", "detector", "cues", "pattern", "unless", "when", "why", "suggestion", "authority", "wrong", "right")
+_FIELDS = (
+    "id",
+    "severity",
+    "kinds",
+    "detector",
+    "cues",
+    "pattern",
+    "unless",
+    "when",
+    "why",
+    "suggestion",
+    "authority",
+    "wrong",
+    "right",
+)
 
 # Whether a rule's `when` holds for a sentence; each language names what it can tell.
 Holds = Callable[[str, Sentence], bool]
@@ -107,7 +121,9 @@ def house_style(text: str, *, name: str) -> Mapping[str, Mapping[str, str]]:
                 raise Invalid("unknown_channel", f"{name}: '{channel}' is no channel.", field=f"{rule}.{channel}")
             if severity not in (*SEVERITIES, OFF):
                 known = ", ".join((*SEVERITIES, OFF))
-                raise Invalid("unknown_severity", f"{name}: '{severity}' is not one of: {known}.", field=f"{rule}.{channel}")
+                raise Invalid(
+                    "unknown_severity", f"{name}: '{severity}' is not one of: {known}.", field=f"{rule}.{channel}"
+                )
     return style
 
 
@@ -131,7 +147,9 @@ def load_rules(text: str, *, name: str, conditions: Collection[str] = (), detect
     return RuleBook(language, str(table.data.get("version", "")), MappingProxyType(rules))
 
 
-def _rule(table: Table, authorities: Mapping[str, Any], conditions: Collection[str], detectors: Collection[str]) -> Rule:
+def _rule(
+    table: Table, authorities: Mapping[str, Any], conditions: Collection[str], detectors: Collection[str]
+) -> Rule:
     severity = table.choice("severity", SEVERITIES, what="severity")
     detector = table.choice("detector", detectors, what="detector") if "detector" in table.data else None
     if (detector is None) == ("pattern" not in table.data):
@@ -165,7 +183,11 @@ def _authority(table: Table, authorities: Mapping[str, Any]) -> str | None:
 
 def _why(table: Table) -> dict[str, str]:
     why = table.data.get("why")
-    if not isinstance(why, Mapping) or set(why) != set(LANGUAGES) or not all(isinstance(w, str) and w for w in why.values()):
+    if (
+        not isinstance(why, Mapping)
+        or set(why) != set(LANGUAGES)
+        or not all(isinstance(w, str) and w for w in why.values())
+    ):
         raise table.refusal("missing_field", "why", f"a reason in each of: {', '.join(LANGUAGES)}")
     return {language: why[language] for language in LANGUAGES}
 

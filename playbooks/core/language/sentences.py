@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 HIDDEN = "￼"  # stands for one character of quoted speech
 
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
 _QUOTED = re.compile(
     r"「[^」\n]{1,2000}」|『[^』\n]{1,2000}』|“[^”\n]{1,2000}”|‘[^’\n]{1,2000}’|«[^»\n]{1,2000}»|\"[^\"\n]{1,2000}\""
     r"|(?<![^\s(])'[^'\n]{1,2000}'(?![A-Za-z])|^[ \t]{0,9}>[^\n]{0,2000}",
@@ -38,14 +40,14 @@ class Text:
     clean: str
     masked: str
     sentences: tuple[Sentence, ...]
-    origin: tuple[int, ...] | None  # offset in `clean` → offset in the source; None where they are equal
+    origin: tuple[tuple[int, int], ...] | None  # of each character its stretch of the source; None: unchanged
     starts: tuple[int, ...]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the source, from offsets in the clean text."""
         if self.origin is None:
             return start, end
-        return self.origin[start], self.origin[end - 1] + 1 if end > start else self.origin[start]
+        return self.origin[start][0], self.origin[max(end - 1, start)][1]
 
     def sentence_at(self, offset: int) -> Sentence | None:
         index = bisect_right(self.starts, offset) - 1
@@ -56,7 +58,7 @@ def prepared(source: str, boundary: re.Pattern[str]) -> Text:
     """The text ready for rules; `boundary` matches what ends a sentence, up to and with its last character."""
     clean, origin = cleaned(source)
     masked = _QUOTED.sub(lambda found: HIDDEN * len(found[0]), clean)
-    sentences = []
+    sentences: list[Sentence] = []
     start = 0
     for end in (*(found.end() for found in boundary.finditer(masked)), len(masked)):
         piece = masked[start:end]
@@ -68,17 +70,17 @@ def prepared(source: str, boundary: re.Pattern[str]) -> Text:
     return Text(clean, masked, tuple(sentences), origin, tuple(s.start for s in sentences))
 
 
-def cleaned(source: str) -> tuple[str, tuple[int, ...] | None]:
+def cleaned(source: str) -> tuple[str, tuple[tuple[int, int], ...] | None]:
     """Without unseen characters and with Hangul composed, and where each character came from (None: unchanged)."""
     if not _UNSEEN.search(source) and unicodedata.is_normalized("NFC", source):
         return source, None
     characters: list[str] = []
-    origin: list[int] = []
+    origin: list[tuple[int, int]] = []
     for start, end in _clusters(source):
         composed = unicodedata.normalize("NFC", _UNSEEN.sub("", source[start:end]))
         characters.append(composed)
-        origin.extend(min(start + index, end - 1) for index in range(len(composed)))
-    return "".join(characters), (*origin, len(source))
+        origin.extend([(start, end)] * len(composed))
+    return "".join(characters), tuple(origin)
 
 
 def _clusters(source: str) -> list[tuple[int, int]]:

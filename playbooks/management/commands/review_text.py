@@ -22,7 +22,7 @@ _MOODS = (0.1, 0.3, 0.5, 0.7, 0.9)
 
 
 class Command(BaseCommand):
-    help = "Read a reply, a letter, an 알림톡 or a note from a file or the standard input, and say what is good and wrong."
+    help = "Read a reply, letter, 알림톡 or note from a file or the standard input: what is good and what is wrong."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -58,7 +58,8 @@ class Command(BaseCommand):
         lines = source.split("\n")
         for line in lines[:-1] if lines[-1] == "" else lines:
             try:
-                result = read(line.rstrip("\r"), language=options["lang"], kind=options["kind"], setting=setting).to_dict()
+                reading = read(line.rstrip("\r"), language=options["lang"], kind=options["kind"], setting=setting)
+                result = reading.to_dict()
             except Invalid as error:
                 result = {"error": {"code": error.code, "message": error.message, "field": error.field}}
             self.stdout.write(_json(result))
@@ -80,7 +81,8 @@ def _setting(scenario: str | None, language: str) -> Setting:
     if scenario is None or language not in LANGUAGES:
         return Setting()
     if scenario not in scenarios():
-        raise Invalid("unknown_scenario", f"'{scenario[:60]}' is not one of: {', '.join(scenarios())}.", field="scenario")
+        known = ", ".join(scenarios())
+        raise Invalid("unknown_scenario", f"'{scenario[:60]}' is not one of: {known}.", field="scenario")
     case = case_of_scenario(scenarios()[scenario], language, key="review", seed=0)
     names = dict(case.names or {})
     return Setting(

@@ -93,7 +93,11 @@ def is_empathy(text: str) -> bool:
 
 
 def is_remedy(text: str) -> bool:
-    if not _states(text) or _has("denied", text) or (_has("remedy_not", text) and "we will" not in text and "i will" not in text):
+    if (
+        not _states(text)
+        or _has("denied", text)
+        or (_has("remedy_not", text) and "we will" not in text and "i will" not in text)
+    ):
         return False
     return _has("remedy_word", text) and _has("doing", text)
 
@@ -109,7 +113,9 @@ def is_cause(text: str) -> bool:
 def is_prevention(text: str) -> bool:
     if not _states(text) or "did not change" in text or "have not changed" in text:
         return False
-    return _has("measure_line", text) and (_has("prevents", text) or not is_remedy(text) or "you" not in _EVERY_WORD.findall(text))
+    return _has("measure_line", text) and (
+        _has("prevents", text) or not is_remedy(text) or "you" not in _EVERY_WORD.findall(text)
+    )
 
 
 def has_deadline(text: str) -> bool:
@@ -133,7 +139,10 @@ class _English:
             language="en",
             kind=self.kind,
             courtesy=self._courtesy(findings),
-            findings=tuple(replace(f, start=self.text.span(f.start, f.end)[0], end=self.text.span(f.start, f.end)[1]) for f in findings),
+            findings=tuple(
+                replace(f, start=self.text.span(f.start, f.end)[0], end=self.text.span(f.start, f.end)[1])
+                for f in findings
+            ),
             elements=tuple(self._elements()),
             facts=self._facts(findings),
             evidence=tuple(Evidence(fact, *self.text.span(start, end)) for fact, start, end in self._evidence),
@@ -313,7 +322,7 @@ class _English:
             "closing": [s for s in last if _has("closing", s.text)],
         }
         if self._caseless:
-            found.update(dict.fromkeys(NEEDS_THE_CASE, []))
+            found.update({name: [] for name in NEEDS_THE_CASE})
         return {name: held[0] for name, held in found.items() if held}
 
     def _elements(self) -> Iterator[Element]:
@@ -329,7 +338,8 @@ class _English:
             "repair": self._repairs(),
             "regret": self.apologies,
             "explanation": self.causes if "cause" in self.parts else [],
-            "repentance": self.where(lambda t: _has("repents", t)) or (self.preventions if "prevention" in self.parts else []),
+            "repentance": self.where(lambda t: _has("repents", t))
+            or (self.preventions if "prevention" in self.parts else []),
             "forgiveness": self.where(lambda t: _has("forgive", t) and not _has("denied", t)),
         }
         if not self.apologies and not self.own_faults:
@@ -399,7 +409,9 @@ class _English:
         found += [("ownership", one) for one in (*self.own_faults, *self.stood_by)]
         found += [("promise_at", self._promise)] if self._promise is not None else []
         spans = {(fact, *_span(one)) for fact, one in found}
-        spans |= {("ng", f.start, f.end) for f in self.findings if f.severity == ERROR and not f.rule.startswith(_NOT_NG)}
+        spans |= {
+            ("ng", f.start, f.end) for f in self.findings if f.severity == ERROR and not f.rule.startswith(_NOT_NG)
+        }
         return sorted(spans, key=lambda span: (span[1], span[2], span[0]))
 
 
@@ -419,9 +431,13 @@ _DETECTORS: dict[str, Callable[[_English], Iterator[tuple[int, int]]]] = {
 
 # ── Times ───────────────────────────────────────────────────────────────────────────────────────
 
-_CLOCK = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))? ?(am|pm|a\.m\.|p\.m\.)|\b([0-9]{1,2}):([0-9]{2})\b|\b(noon|midnight)\b")
+_CLOCK = re.compile(
+    r"([0-9]{1,2})(?::([0-9]{2}))? ?(am|pm|a\.m\.|p\.m\.)|\b([0-9]{1,2}):([0-9]{2})\b|\b(noon|midnight)\b"
+)
 _WITHIN_DAYS = re.compile(r"(?:within|in) (?:the next )?([0-9]{1,3}) (business |working )?(day|week)")
-_MONTH_DAY = re.compile(rf"({'|'.join(_MONTHS)}) ([0-9]{{1,2}})|([0-9]{{1,2}})(?:st|nd|rd|th)?(?: of)? ({'|'.join(_MONTHS)})")
+_MONTH_DAY = re.compile(
+    rf"({'|'.join(_MONTHS)}) ([0-9]{{1,2}})|([0-9]{{1,2}})(?:st|nd|rd|th)?(?: of)? ({'|'.join(_MONTHS)})"
+)
 
 
 def promised_at(text: str, today: date) -> int | None:

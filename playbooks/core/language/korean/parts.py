@@ -162,7 +162,9 @@ def has_deadline(seen: Seen) -> bool:
         return False
     if _HOURS.search(text) and "드리" not in text and "드립" not in text:
         return False
-    return DEADLINE.search(text) is not None or (_ON_A_DAY.search(text) is not None and _FUTURE.search(text) is not None)
+    return DEADLINE.search(text) is not None or (
+        _ON_A_DAY.search(text) is not None and _FUTURE.search(text) is not None
+    )
 
 
 def is_remedy(seen: Seen) -> bool:
@@ -189,12 +191,16 @@ def is_cause(seen: Seen) -> bool:
     if not seen.says_something or _NO_CAUSE.search(text) or _UNSURE.search(text):
         return False
     named = _CAUSE_WORD.search(text) is not None
-    if (seen.denied and not _FAILED_TO.search(text)) or (_FUTURE.search(text) and not named and not _TOLD_FIRST.search(text)):
+    if (seen.denied and not _FAILED_TO.search(text)) or (
+        _FUTURE.search(text) and not named and not _TOLD_FIRST.search(text)
+    ):
         return False
     found_out = _FOUND_OUT.search(text) is not None
     if seen.empathy and not found_out and not named:
         return False
-    if (_INVESTIGATING.search(text) and not found_out and "였" not in text and "었" not in text) or _YOUR_FAULT.search(text):
+    if (_INVESTIGATING.search(text) and not found_out and "였" not in text and "었" not in text) or _YOUR_FAULT.search(
+        text
+    ):
         return False
     fault = _FAULT.search(text)
     if named and (fault or _PLACE.search(text) or specifics(text)):
@@ -233,7 +239,9 @@ def is_prevention(seen: Seen) -> bool:
     if _PREVENTS.search(text) or _NO_MORE.search(text):
         return True
     future = "겠" in text or "고 있습니다" in text
-    return not any(stem in text for stem in ("드리", "드립", "드렸", "드릴", "고객님께 ")) and (future or _PAST.search(text) is not None)
+    return not any(stem in text for stem in ("드리", "드립", "드렸", "드릴", "고객님께 ")) and (
+        future or _PAST.search(text) is not None
+    )
 
 
 def is_cause_only(text: str) -> bool:
@@ -244,7 +252,9 @@ def is_cause_only(text: str) -> bool:
 
 def is_apology(seen: Seen) -> bool:
     text = seen.text
-    return seen.polite and _SORRY.search(text) is not None and not _SORRY_DENIED.search(text) and not _IF_HURT.search(text)
+    return (
+        seen.polite and _SORRY.search(text) is not None and not _SORRY_DENIED.search(text) and not _IF_HURT.search(text)
+    )
 
 
 def is_empathy(seen: Seen) -> bool:

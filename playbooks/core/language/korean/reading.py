@@ -163,7 +163,9 @@ class _Korean:
 
     @cached_property
     def own_faults(self) -> list[Seen]:
-        return self.sentences_of(lambda one: one.polite and bool(_OWN_FAULT.search(one.text)) and not _NOT_OURS.search(one.text))
+        return self.sentences_of(
+            lambda one: one.polite and bool(_OWN_FAULT.search(one.text)) and not _NOT_OURS.search(one.text)
+        )
 
     # ── Findings ────────────────────────────────────────────────────────────────────────────────
 
@@ -263,14 +265,28 @@ class _Korean:
             yield _span(self.seen[0])
 
     def _information(self) -> Seen | None:
-        return next((one for one in self.seen if _INFORMS.search(one.text) and (TIME.search(one.text) or AMOUNT.search(one.text) or re.search(r"[0-9]{3}|처리|완료|접수|#\{", one.text))), None)
+        return next(
+            (
+                one
+                for one in self.seen
+                if _INFORMS.search(one.text)
+                and (
+                    TIME.search(one.text)
+                    or AMOUNT.search(one.text)
+                    or re.search(r"[0-9]{3}|처리|완료|접수|#\{", one.text)
+                )
+            ),
+            None,
+        )
 
     # ── Courtesy and elements ───────────────────────────────────────────────────────────────────
 
     def _courtesy(self) -> Courtesy:
         counts = self.speech.counts
         markers = tuple(
-            f"{level.name}:{one.text[level.start : level.end][-8:]}" for one in self.seen if (level := one.level) is not None
+            f"{level.name}:{one.text[level.start : level.end][-8:]}"
+            for one in self.seen
+            if (level := one.level) is not None
         )
         polite = self.speech.style == "formal" if self.speech.style else None
         return Courtesy(None, polite, self.speech.style, self.speech.speech_level, markers[:20] if counts else ())
@@ -354,7 +370,12 @@ class _Korean:
 
     def _concreteness(self) -> float:
         amount = bool(AMOUNT.search(self.text.masked))
-        return _share(0.3 * bool(self.remedies) + 0.4 * bool(self.deadlines) + 0.1 * amount + 0.2 * bool(self.case_facts or self.causes))
+        return _share(
+            0.3 * bool(self.remedies)
+            + 0.4 * bool(self.deadlines)
+            + 0.1 * amount
+            + 0.2 * bool(self.case_facts or self.causes)
+        )
 
     def _owned(self) -> float:
         own = 0.4 * bool(self.own_faults) + 0.4 * bool(self._stood_by)
@@ -367,7 +388,11 @@ class _Korean:
             return 0.0
         polite = counts.get(HASIPSIO, 0) + counts.get("haeyo", 0)
         warmth = 1.0 if counts.get(HASIPSIO, 0) * 2 >= polite else 0.85
-        return _share(polite / total * warmth - 0.15 * sum(rule in _TONE_RULES for rule in ids) - 0.05 * sum("K00" < rule < "K07" for rule in ids))
+        return _share(
+            polite / total * warmth
+            - 0.15 * sum(rule in _TONE_RULES for rule in ids)
+            - 0.05 * sum("K00" < rule < "K07" for rule in ids)
+        )
 
     def _voice(self, ids: list[str]) -> float:
         asked = any(one.polite and _YOUR_SAY.search(one.text) for one in self.seen)
@@ -402,7 +427,9 @@ class _Korean:
         found = [(f"apology.{name}", one) for name, one in self._apology.items()]
         found += [("empathy", one) for one in self.empathies]
         found += [("listening", one) for one in self._took_in]
-        found += [("concrete", one) for one in self.deadlines] + [("ownership", one) for one in (*self.own_faults, *self._stood_by)]
+        found += [("concrete", one) for one in self.deadlines] + [
+            ("ownership", one) for one in (*self.own_faults, *self._stood_by)
+        ]
         found += [("asks", one) for one in self._questions]
         if self._promise is not None:
             found.append(("promise_at", self._promise))
@@ -410,7 +437,9 @@ class _Korean:
         for word in self._echo:
             at = self.text.masked.index(word)
             spans.append(("listening", at, at + len(word)))
-        spans += [("ng", f.start, f.end) for f in self.findings if f.severity == ERROR and not f.rule.startswith(_NOT_NG)]
+        spans += [
+            ("ng", f.start, f.end) for f in self.findings if f.severity == ERROR and not f.rule.startswith(_NOT_NG)
+        ]
         return sorted(set(spans), key=lambda span: (span[1], span[2], span[0]))
 
 

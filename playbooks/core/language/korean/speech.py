@@ -17,7 +17,7 @@ POLITE = (HASIPSIO, HAEYO)
 
 _B, _SS, _R, _N = syllables("ㅂ"), syllables("ㅆ"), syllables("ㄹ"), syllables("ㄴ")
 _CHAT = r"[\sㄱ-ㅎㅏ-ㅣ^~;:._\-…。.!?！？,、'\"”’)\]」』￼☀-➿\U0001F000-\U0001FAFF️♡♥]"
-_TAIL = re.compile(_CHAT + r"+\Z")
+_TAIL = re.compile(_CHAT)
 _WORD = re.compile(r"[가-힣A-Za-z0-9]+")
 
 # Where a sentence ends: its mark, a new line, or a polite ending that somebody forgot to mark.
@@ -62,7 +62,7 @@ class Level:
 
 def level_of(sentence: str) -> Level | None:
     """None for a stretch without a predicate: a title, an address, a list entry."""
-    body = _TAIL.sub("", sentence)
+    body = _without_tail(sentence)
     words = list(_WORD.finditer(body))
     if not words:
         return None
@@ -80,6 +80,14 @@ def level_of(sentence: str) -> Level | None:
     if note:
         return Level(NOMINAL, last.start(), last.end())
     return None
+
+
+def _without_tail(sentence: str) -> str:
+    """Without the marks and chat symbols at its end; from behind, so that a long run of them costs no square."""
+    end = len(sentence)
+    while end and _TAIL.match(sentence, end - 1):
+        end -= 1
+    return sentence[:end]
 
 
 def _contradicts(body: str, offset: int) -> bool:
