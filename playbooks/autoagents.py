@@ -11,6 +11,7 @@ from collections.abc import Callable
 from django.db.models import F
 
 from playbooks.core import agents
+from playbooks.core.profiles import profiles
 from playbooks.core.turns import action_from, perform
 from playbooks.held import Held, do
 from playbooks.models import AutoAgent, PlaybookRun
@@ -22,23 +23,22 @@ PAUSE_AFTER_FAILURE = 600  # simulated seconds
 
 def take_turn(row: AutoAgent, case_of: Callable[[int], Held], *, now: int) -> Held | None:
     """One turn: finish what is in hand and look again at once, or look for work."""
-    if row.phase == AutoAgent.ACT:
-        return _finish(row, case_of, now=now)
+    if row.phase == AutoAgent.ACT and row.ticket_id is not None:
+        return _finish(row, case_of(row.ticket_id), now=now)
     _look(row, case_of, now=now)
     return None
 
 
-def _finish(row: AutoAgent, case_of: Callable[[int], Held], *, now: int) -> Held | None:
+def _finish(row: AutoAgent, held: Held, *, now: int) -> Held:
     _turn(row, phase=AutoAgent.LOOK, due_at=now, ticket_id=None, action=None)
-    held = case_of(row.ticket_id)
     setting, standing = held.setting, held.standing
     effects = perform(
-        action_from(row.action),
+        action_from(row.action or {}),
         setting.playbook,
         setting.case,
         standing.log,
         standing.rail,
-        setting.profile,
+        profiles()[row.profile],
         hours=calendar(HOURS),
         now=now,
     )
@@ -56,7 +56,7 @@ def _look(row: AutoAgent, case_of: Callable[[int], Held], *, now: int) -> None:
     for run_id, ticket_id in by_deadline.values_list("pk", "ticket_id"):
         held = case_of(ticket_id)
         view = agents.view(held.setting.playbook, held.setting.case, held.standing.log, held.standing.rail, now=now)
-        action = agents.next_action(view, held.setting.profile, now=now)
+        action = agents.next_action(view, profiles()[row.profile], now=now)
         if action is not None:
             _turn(row, phase=AutoAgent.ACT, due_at=now + action.seconds, ticket_id=ticket_id, action=action.to_dict())
             return

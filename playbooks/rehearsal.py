@@ -102,7 +102,8 @@ def _offset(seed: int, ordinal: int) -> int:
 def run(rehearsal: Rehearsal) -> Iterator[Clock]:
     """Bring each arm to its end in this process; yields each clock that is done."""
     for clock in rehearsal.clocks.order_by("key"):
-        driver.advance(clock, until=end_of(rehearsal))
+        if not driver.advance(clock, until=end_of(rehearsal)):
+            raise driver.clock_busy()
         yield clock
 
 

@@ -99,13 +99,13 @@ def append(
     status = _status_after(ticket.status, new)
     updated_at = max([ticket.updated_at, *(event.at for event in new if event.name not in UNNOTICED)])
     last_seq = ticket.last_seq + len(new)
-    events, comments = _rows(ticket, new, bodies, agent)
+    lines, comments = _rows(ticket, new, bodies, agent)
     with transaction.atomic(savepoint=False):
         won = Ticket.objects.filter(pk=ticket.pk, last_seq=ticket.last_seq).update(
             status=status, updated_at=updated_at, last_seq=last_seq, next_deadline_at=deadline
         )
         if won:
-            TicketEvent.objects.bulk_create(events)
+            TicketEvent.objects.bulk_create(lines)
             Comment.objects.bulk_create(comments)
     if not won:
         raise Conflict("changed_meanwhile", "Somebody else has just acted on this ticket. Look again.", field="ticket")

@@ -95,3 +95,10 @@ def test_the_command_reports_as_json_and_names_the_lines_it_refused(
 def test_the_command_refuses_a_file_that_is_not_there() -> None:
     with pytest.raises(CommandError, match="file"):
         call_command("rehearse", "--file", "/no/such/file.jsonl")
+
+
+@pytest.mark.parametrize("option", ["--workers", "--agents", "--limit"])
+@pytest.mark.parametrize("word", ["0", "-1", "many"])
+def test_the_command_refuses_counts_below_one(option: str, word: str) -> None:
+    with pytest.raises(CommandError, match=option):
+        call_command("rehearse", "--file", "x.jsonl", f"{option}={word}")

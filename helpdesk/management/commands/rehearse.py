@@ -7,15 +7,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
-from helpdesk.workforce import wait_until, workforce
+from helpdesk.workforce import TooManyDeaths, wait_until, workforce
 from playbooks import rehearsal as rehearsals
 from playbooks.core.customer.evidence import Switches
 from playbooks.imports import Report, read
 from playbooks.models import Rehearsal
 from tickets import clock as clocks
 from tickets.errors import HelpdeskError
+
+
+def from_one(word: str) -> int:
+    """A whole number from 1 to 1000, as an option's value."""
+    number = int(word)
+    if not 1 <= number <= 1000:
+        raise ValueError
+    return number
 
 
 class Command(BaseCommand):
@@ -26,10 +36,10 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=40, help="simulated days at most (default 40)")
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument(
-            "--agents", type=int, default=None, help="automatic agents an arm (default: one for 40 tickets)"
+            "--agents", type=from_one, default=None, help="automatic agents an arm (default: one for 40 tickets)"
         )
-        parser.add_argument("--limit", type=int, default=None, help="take only the first N tickets of the file")
-        parser.add_argument("--workers", type=int, default=0, help="let this many Celery workers advance the clocks")
+        parser.add_argument("--limit", type=from_one, default=None, help="take only the first N tickets of the file")
+        parser.add_argument("--workers", type=from_one, default=0, help="let this many Celery workers do it")
         parser.add_argument(
             "--speed-model", default="tarp", help="how speed acts on buying again: tarp (default), meta"
         )
@@ -39,9 +49,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            call_command("migrate", verbosity=0, interactive=False)  # a rehearsal needs no desk to have run before
             result = self._rehearse(options)
         except HelpdeskError as error:
             raise CommandError(f"{error.field or 'rehearse'}: {error.message}") from error
+        except (DatabaseError, TooManyDeaths) as error:
+            raise CommandError(str(error).strip()) from error
         if options["json"]:
             self.stdout.write(json.dumps(result, ensure_ascii=False, indent=1, sort_keys=True))
             return
