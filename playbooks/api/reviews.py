@@ -16,7 +16,7 @@ from playbooks.core.language.reading import LONGEST, read
 from playbooks.held import hold
 from playbooks.reviewing import review
 from tickets import clock as clocks
-from tickets.strict import FitChoiceField, FitTextField, StrictSerializer
+from tickets.strict import FitChoiceField, FitTextField, StrictSerializer, WholeField
 
 
 class TextReviewSerializer(StrictSerializer):
@@ -25,7 +25,7 @@ class TextReviewSerializer(StrictSerializer):
     text = FitTextField(max_length=LONGEST)
     kind = FitChoiceField(choices=KINDS, required=False, default="reply")
     language = FitChoiceField(choices=LANGUAGES, required=False)
-    ticket = serializers.IntegerField(required=False, min_value=1)
+    ticket = WholeField(required=False, min_value=1)
 
     def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         if "ticket" not in attrs and "language" not in attrs:

@@ -111,3 +111,22 @@ def test_no_filter_breaks_a_list(desk: Desk, query: dict[str, str]):
     }
     for path in ("tickets/", "follow-ups/"):
         check(desk.manager.get(path, **fit))
+
+
+# Sentences as people write them, cut anywhere and mixed with anything.
+WORDS = st.sampled_from(
+    """申し訳ございません。|拝啓|敬具|明日の正午までに|ご返金12,000円|９９９９年１３月３２日|「|」
+    |고객님, 죄송합니다.|내일 오후 6시까지|환불해 드리겠습니다
+    |We are sorry|by 5 pm tomorrow|$1e999|25:61|……|https://x|<b>""".split("|")
+)
+LETTERS = st.lists(WORDS | TEXT, max_size=12).map("".join)
+
+
+@QUICK
+@given(body=LETTERS, kind=st.sampled_from(["comments/", "letters/"]), language=st.sampled_from(["ko", "ja", "en"]))
+def test_no_text_that_is_read_breaks_a_ticket(desk: Desk, body: str, kind: str, language: str):
+    cache.clear()
+    ticket = ticket_in_work(desk)
+    check(desk.owner.raw("text-reviews/", written({"text": body, "language": language})))
+    check(desk.owner.raw("text-reviews/", written({"text": body, "ticket": ticket, "language": language})))
+    check(desk.owner.raw(f"tickets/{ticket}/{kind}", written({"body": body})))

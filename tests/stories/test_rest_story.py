@@ -24,7 +24,7 @@ JAPANESE_SEED, KOREAN_SEED = 7, 12  # of customers who answer, at first not with
 ZONES = {"ja": ZoneInfo("Asia/Tokyo"), "ko": ZoneInfo("Asia/Seoul")}
 
 APOLOGY = """このたびは、お届けしたコーヒーメーカーに水漏れがあり、ご不便をおかけしましたこと、誠に申し訳ございません。
-台所の床までぬれてしまったとのこと、お怒りはごもっともと存じます。
+お手元で何度もお確かめいただくことになり、お怒りはごもっともと存じます。
 本日中に原因を確認し、明日の正午までに必ずご連絡いたします。"""
 
 OUTCOME = """原因がわかりましたのでご報告いたします。出荷前の水漏れ検査に漏れがございました。私どもの不手際です。
