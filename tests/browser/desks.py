@@ -30,7 +30,7 @@ DAY = 86_400
 TUESDAY = 1_764_637_200  # 2025-12-02 10:00 in Seoul and Tokyo: both desks are open
 
 # What of an event a reader of the trace wants to know, in this order.
-TOLD = "step kind metric round amount currency reason score own_fault stars bought tone".split()
+TOLD = ("step", "kind", "metric", "round", "amount", "currency", "reason", "score", "own_fault", "stars", "tone")
 
 BEGIN = """
 from helpdesk.access import ensure_agent, make_sign_in_key
