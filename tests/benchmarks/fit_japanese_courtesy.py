@@ -1,4 +1,4 @@
-"""Fits the weights of playbooks/core/language/japanese/courtesy.toml on the development part of KeiCO, and nothing else.
+"""Fits the weights of playbooks/core/language/japanese/courtesy.toml on the development part of KeiCO alone.
 
 Multinomial logistic regression over named markers (an L2 penalty, markers seen often enough). Folds are by `field`,
 because the corpus rewrites one sentence at several levels. Run from the checkout:
@@ -30,7 +30,8 @@ LEVELS, SEEN, PENALTY, FOLDS = 4, 25, 3.0, 5
 def corpus() -> tuple[list[set[str]], np.ndarray, list[str]]:
     with CORPUS.open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
-    markers = [markers_of(sentences_of(row["text"])) or markers_of(sentences_of(row["text"]), quoted=True) for row in rows]
+    texts = [sentences_of(row["text"]) for row in rows]
+    markers = [markers_of(text) or markers_of(text, quoted=True) for text in texts]
     return markers, np.array([int(row["level"]) - 1 for row in rows]), [row["field"] for row in rows]
 
 
@@ -103,7 +104,8 @@ def write(names: Sequence[str], weights: np.ndarray, bias: np.ndarray) -> None:
     lines = [
         "# Weights of the named markers for the levels 1 (highest) to 4 (plain), fitted on the development part of the",
         "# KeiCO corpus (Liu and Kobayashi 2022, CC BY 4.0) by tests/benchmarks/fit_japanese_courtesy.py.",
-        "# 'れる' is a word, '…て＋下さる' how a sentence ends, 'お〜になる' a construction, '敬語≥2' a number of honorifics.",
+        "# 'れる' is a word, '…て＋下さる' how a sentence ends, 'お〜になる' a construction,",
+        "# '敬語≥2' a number of honorifics.",
         "",
         f"bias = [{', '.join(f'{value:g}' for value in bias)}]",
         "",
@@ -119,7 +121,8 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--folds-only", action="store_true", help="print the figures, write nothing")
     given = arguments.parse_args()
-    for name, column in zip(("four levels", "three levels", "polite/plain"), zip(*cross_validated(), strict=True), strict=True):
+    names = ("four levels", "three levels", "polite/plain")
+    for name, column in zip(names, zip(*cross_validated(), strict=True), strict=True):
         print(f"{name}: {np.mean(column):.3f} (sd {np.std(column):.3f}, {FOLDS} folds by field)")
     if not given.folds_only:
         markers, levels, _ = corpus()

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 from fit_japanese_courtesy import cross_validated  # noqa: E402 - a neighbour, found through the path above
+
 from playbooks.core.language.japanese import read_japanese, warm  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
@@ -45,9 +46,12 @@ def misuse() -> None:
     pairs = rows("keicot_dev.tsv")
     for name, given, target in (("actor given", True, 0.91), ("actor inferred", False, 0.36)):
         actors = [{"sh": "customer", "oh": "us"}[row["honorific_type"]] if given else None for row in pairs]
-        caught = sum(bool(errors(row["error_sentence"], who) & MISUSE) for row, who in zip(pairs, actors, strict=True))
-        false = sum(bool(errors(row["honorific_sentence"], who) & MISUSE) for row, who in zip(pairs, actors, strict=True))
-        print(f"KeiCOT, {name}: {caught}/{len(pairs)} caught, {false}/{len(pairs)} false (target {target:.0%}, at most 3 % false)")
+        both = list(zip(pairs, actors, strict=True))
+        caught = sum(bool(errors(row["error_sentence"], who) & MISUSE) for row, who in both)
+        false = sum(bool(errors(row["honorific_sentence"], who) & MISUSE) for row, who in both)
+        print(
+            f"KeiCOT, {name}: {caught}/{len(both)} caught (target {target:.0%}), {false}/{len(both)} false (at most 3 %)"
+        )
 
 
 def false_alarms() -> None:

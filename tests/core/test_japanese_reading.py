@@ -1,4 +1,4 @@
-"""Japanese letters and replies read wholly: level, whose act, parts, facts, honest content, and how one tries to trick it."""
+"""Japanese letters and replies read wholly: level, whose act, parts, facts, honest content, and tricks."""
 
 from __future__ import annotations
 
@@ -193,7 +193,9 @@ def test_what_is_denied_open_or_quoted_is_no_part(text: str, part: str):
     assert part not in found(read_japanese(text))
 
 
-KEYWORDS = "2026年4月10日\n山田様\n株式会社\n謹啓\nお詫び申し上げ\nこの度\n原因\n返金\n4月14日までに\n再発防止\nお詫びのしるし\n今後とも\n敬白\n"
+KEYWORDS = "\n".join(
+    "2026年4月10日 山田様 株式会社 謹啓 お詫び申し上げ この度 原因 返金 4月14日までに 再発防止 お詫びのしるし 今後とも 敬白".split()
+)
 
 
 def test_keywords_one_a_line_are_no_letter():
@@ -204,7 +206,12 @@ def test_keywords_one_a_line_are_no_letter():
 
 
 @pytest.mark.parametrize(
-    "text", ["お詫び申し上げ原因発送ます本日中に / 窓口", "申し訳ございません。原因です。発送します。本日中です。", "お詫び原因返金再発防止本日中窓口です。"]
+    "text",
+    [
+        "お詫び申し上げ原因発送ます本日中に / 窓口",
+        "申し訳ございません。原因です。発送します。本日中です。",
+        "お詫び原因返金再発防止本日中窓口です。",
+    ],
 )
 def test_keywords_in_a_row_are_no_reply(text: str):
     assert not found(read_japanese(text)) & {"原因", "対応", "対応期限", "再発防止"}
@@ -219,7 +226,13 @@ def test_a_letter_upside_down_is_out_of_order():
 
 @pytest.mark.parametrize(
     ("opening", "closing", "rule"),
-    [("拝啓", "草々", "JC12"), ("謹啓", "草々", "JC12"), ("謹啓", "敬具", "JC13"), ("拝啓", "敬具", None), ("謹啓", "謹白", None)],
+    [
+        ("拝啓", "草々", "JC12"),
+        ("謹啓", "草々", "JC12"),
+        ("謹啓", "敬具", "JC13"),
+        ("拝啓", "敬具", None),
+        ("謹啓", "謹白", None),
+    ],
 )
 def test_opening_and_closing_word_belong_together(opening: str, closing: str, rule: str | None):
     text = LETTER.replace("謹啓", opening).replace("謹白", closing)
@@ -250,7 +263,8 @@ def test_blanks_of_a_template_are_seen():
 
 
 def test_apologies_without_end_stop_counting_as_such():
-    reading = read_japanese("誠に申し訳ございません。深くお詫び申し上げます。本当に申し訳ございません。重ねてお詫び申し上げます。")
+    text = "誠に申し訳ございません。深くお詫び申し上げます。本当に申し訳ございません。重ねてお詫び申し上げます。"
+    reading = read_japanese(text)
 
     assert [finding.rule for finding in reading.findings].count("JC11") == 2
 
@@ -282,7 +296,10 @@ def test_a_cause_before_the_investigation_is_invented():
 
 
 def test_saying_that_it_is_looked_into_and_until_when_is_right():
-    text = "佐々木様\nご心配をおかけし、申し訳ございません。現在、原因を調査しており、6月20日までに私からご報告いたします。\nひばりモバイル　お客様窓口　小野"
+    text = (
+        "佐々木様\nご心配をおかけし、申し訳ございません。\n"
+        "現在、原因を調査しており、6月20日までに私からご報告いたします。\nひばりモバイル　お客様窓口　小野"
+    )
     reading = read_japanese(text, setting=case(own_fault=None))
 
     assert {finding.rule for finding in reading.findings if finding.severity == "error"} == set()
@@ -290,13 +307,24 @@ def test_saying_that_it_is_looked_into_and_until_when_is_right():
     assert reading.facts.deeds == ("interim_report",)
 
 
-@pytest.mark.parametrize("text", ["5,000円をご返金いたします。", "５千円をお返しいたします。", "五千円のクーポンを進呈いたします。", "1万5千円を補償いたします。"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5,000円をご返金いたします。",
+        "５千円をお返しいたします。",
+        "五千円のクーポンを進呈いたします。",
+        "1万5千円を補償いたします。",
+    ],
+)
 def test_an_amount_that_nobody_authorised_is_refused(text: str):
     assert "JC05" in rules(read_japanese(text, setting=CASE))
     assert "JC05" in rules(read_japanese(text, setting=case(amounts=())))
 
 
-@pytest.mark.parametrize("text", ["3,960円をご返金いたします。", "三千九百六十円をお返しいたします。", "ご請求は5,000円でございました。"])
+@pytest.mark.parametrize(
+    "text",
+    ["3,960円をご返金いたします。", "三千九百六十円をお返しいたします。", "ご請求は5,000円でございました。"],
+)
 def test_an_authorised_amount_and_one_that_is_only_told_are_right(text: str):
     assert "JC05" not in rules(read_japanese(text, setting=CASE))
 
@@ -380,7 +408,8 @@ def test_a_promise_with_its_time_is_pointed_out():
     text = "確認いたしました。四月十四日までに私からご連絡いたします。"
     reading = read_japanese(text)
 
-    assert [text[e.start : e.end] for e in reading.evidence if e.fact == "promises"] == ["四月十四日までに私からご連絡いたします。"]
+    promises = [text[e.start : e.end] for e in reading.evidence if e.fact == "promises"]
+    assert promises == ["四月十四日までに私からご連絡いたします。"]
 
 
 def test_a_note_inside_the_desk_is_not_corrected():

@@ -16,12 +16,17 @@ from playbooks.core.language.japanese.tokens import quotations, sentences_of
 from tickets.errors import Invalid
 
 ROOT = Path(__file__).resolve().parents[2]
-LETTER = "山田様\nこの度は商品に傷がございましたこと、誠に申し訳ございません。\n四月十四日までに新しい品をお届けいたします。\n"
+LETTER = """山田様
+この度は商品に傷がございましたこと、誠に申し訳ございません。
+四月十四日までに新しい品をお届けいたします。
+"""
 
 
 def test_importing_the_reader_loads_no_dictionary():
     script = "import playbooks.core.language.japanese, sys; print('sudachipy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )  # fmt: skip
 
     assert done.stdout.strip() == "False"
 
@@ -76,8 +81,10 @@ def test_quotations_close_on_their_line(text: str, quoted: list[str]):
 
 
 HOSTILE = [
-    "「", "」", "「」", "「「」", "お", "！", "お客様が", "お詫び", "原因は", "もし", "お詫び申し上げます。", "説明書を読めば", "他のお客様からは", "2,0", "一", "　", "\n",
-    "a", "😀", "\x00\u202e", "申し訳ございません、", "敬具\n", "山田様\n", "○", "[名", "{", "4月", "本当に", "確認したところ", "株式会社の", "ため、", "ことに", "規定により",
+    "「", "」", "「」", "「「」", "お", "！", "お客様が", "お詫び", "原因は", "もし", "お詫び申し上げます。",
+    "説明書を読めば", "他のお客様からは", "2,0", "一", "　", "\n",
+    "a", "😀", "\x00\u202e", "申し訳ございません、", "敬具\n", "山田様\n",
+    "○", "[名", "{", "4月", "本当に", "確認したところ", "株式会社の", "ため、", "ことに", "規定により",
 ]  # fmt: skip
 
 

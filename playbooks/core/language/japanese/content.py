@@ -22,16 +22,14 @@ SURELY_PLAIN = 0.8  # share of level 4 from which a sentence that ends plain is 
 APOLOGIES_HEARD = {"letter": 3}  # a letter begins and ends with one and may name the reason; elsewhere two
 
 
-
 @cache
 def _rules() -> dict[str, Rule]:
     text = Path(__file__).with_name("content.toml").read_text("utf-8")
     return {rule.id: rule for rule in rules_from(text, name="content")}
 
 
-def finding(rule: str, start: int, end: int, **changes: str) -> Finding:
-    found = _rules()[rule].finding(start, end)
-    return replace(found, **changes) if changes else found
+def finding(rule: str, start: int, end: int, *, severity: str | None = None) -> Finding:
+    return _rules()[rule].finding(start, end, severity)
 
 
 def of_a_case(setting: Setting) -> bool:
@@ -40,7 +38,13 @@ def of_a_case(setting: Setting) -> bool:
 
 
 def findings_of(
-    text: str, kind: str, sentences: Sequence[Sentence], said: Sequence[Said], frame: Frame, body: Mapping[str, Said], setting: Setting
+    text: str,
+    kind: str,
+    sentences: Sequence[Sentence],
+    said: Sequence[Said],
+    frame: Frame,
+    body: Mapping[str, Said],
+    setting: Setting,
 ) -> Iterator[Finding]:
     yield from _plain(sentences)
     sure = kind == parts.LETTER or of_a_case(setting)  # ○○様 in a passing sentence may be a name left out on purpose
@@ -62,7 +66,7 @@ _PLAIN_END = ("終止形", "意志推量形", "命令形")
 
 def _plain(sentences: Sequence[Sentence]) -> Iterator[Finding]:
     for sentence in sentences:
-        words = [word for word in sentence.words if not word.quoted]
+        words = sentence.own
         if words and words[-1].surface in "。！？!?" and _ends_plain(words):
             # Honoured in words and plain at its end (よろしいわよ): in doubt it is only pointed out.
             sure = plainness(sentence) >= SURELY_PLAIN
@@ -122,12 +126,16 @@ def _names(frame: Frame, setting: Setting) -> Iterator[Finding]:
 
 # --- honest content ---
 
-_DONE = re.compile(r"(?:まし|ておりま|てい)(?:た|す)(?!ところ|が、)|(?:改め|見直し|設け|増やし|実施|導入|変更)(?:いた)?し?まし")
+_DONE = re.compile(
+    r"(?:まし|ておりま|てい)(?:た|す)(?!ところ|が、)|(?:改め|見直し|設け|増やし|実施|導入|変更)(?:いた)?し?まし"
+)
 _MONEY = re.compile(
     r"(?:(?P<digits>[0-9０-９][0-9０-９,，]*)(?P<unit>万|千)?(?:(?P<more>[0-9０-９][0-9０-９,，]*)(?P<small>千)?)?|(?P<kanji>[一二三四五六七八九十百千万]+))"
     r"(?P<currency>円|ウォン|ドル)|(?:¥|￥|₩)(?P<sign>[0-9,]+)"
 )
-_PAID = re.compile(r"返金|返還|お返し|振り込|振込|補償|弁償|割引|値引|減額|クーポン|商品券|ギフト|進呈|付与|お支払い(?:いた|し)|払い戻|負担|賠償|見舞")
+_PAID = re.compile(
+    r"返金|返還|お返し|振り込|振込|補償|弁償|割引|値引|減額|クーポン|商品券|ギフト|進呈|付与|お支払い(?:いた|し)|払い戻|負担|賠償|見舞"
+)
 _FUTURE = re.compile(r"(?:いたし|致し|し|申し上げ|させていただき|まいり|参り|送り)ま(?:す|した)|予定|所存")
 
 
@@ -140,7 +148,11 @@ def _honest(said: Sequence[Said], body: Mapping[str, Said], setting: Setting) ->
             yield finding("JC06", measure.start, measure.end)
     elif setting.own_fault is False:
         for sentence in said:
-            if sentence.predicate and says("responsibility", sentence.text) and not says("denied_responsibility", sentence.text):
+            if (
+                sentence.predicate
+                and says("responsibility", sentence.text)
+                and not says("denied_responsibility", sentence.text)
+            ):
                 yield finding("JC07", sentence.start, sentence.end)
     if setting.gift_allowed is False and "お詫びの品" in body:
         yield finding("JC15", body["お詫びの品"].start, body["お詫びの品"].end)
@@ -202,7 +214,9 @@ def _of_kanji(text: str) -> int:
 # --- how a letter is built ---
 
 
-def _built(text: str, said: Sequence[Said], frame: Frame, body: Mapping[str, Said], setting: Setting) -> Iterator[Finding]:
+def _built(
+    text: str, said: Sequence[Said], frame: Frame, body: Mapping[str, Said], setting: Setting
+) -> Iterator[Finding]:
     sentences = [s for s in said if s.finite]
     if text.strip() and len(sentences) < FEWEST_SENTENCES_OF_A_LETTER:
         yield finding("JC16", 0, len(text))

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from playbooks.core.language.finding import Courtesy
 from playbooks.core.language.japanese.tokens import Sentence, Word
@@ -19,15 +20,53 @@ from playbooks.core.language.japanese.vocabulary import word_set
 LEVELS = (1, 2, 3, 4)
 SHOWN = 6  # markers shown with a level
 POOLED = 3  # sentences up to which a text is read as a whole
-_CLOSED = ("助詞", "助動詞", "接頭辞", "接尾辞", "代名詞", "感動詞", "動詞-非自立可能", "連体詞", "接続詞", "形容詞-非自立可能")
+_CLOSED = (
+    "助詞",
+    "助動詞",
+    "接頭辞",
+    "接尾辞",
+    "代名詞",
+    "感動詞",
+    "動詞-非自立可能",
+    "連体詞",
+    "接続詞",
+    "形容詞-非自立可能",
+)
 _MARKS = ("補助記号", "記号")
-_CONTENT = {"名詞": "名詞", "動詞": "動詞", "形容詞": "形容詞", "副詞": "副詞", "形状詞": "形状詞"}
 
 
-def _tag(word: Word) -> str:
-    """A word of grammar by itself, any other by its part of speech: endings are about grammar, not about topics."""
-    pos = word.pos
-    return word.norm if pos.startswith(_CLOSED) else _CONTENT.get(pos.split("-", 1)[0], pos.split("-", 1)[0])
+class _Trait(NamedTuple):
+    """What a word is to the markers, found out once per word of the dictionary."""
+
+    tag: str  # a word of grammar by itself, any other by its part of speech: endings are about grammar, not topics
+    closed: bool
+    honorific: tuple[str, ...]  # markers of a verb of respect or humility
+    prefix: bool
+    passive: bool
+
+
+_traits: dict[int, _Trait] = {}
+
+
+def _trait(word: Word) -> _Trait:
+    trait = _traits.get(word.lexeme.number)
+    if trait is None:
+        if len(_traits) > 50_000:
+            _traits.clear()
+        trait = _traits[word.lexeme.number] = _trait_of(word)
+    return trait
+
+
+def _trait_of(word: Word) -> _Trait:
+    first = word.pos.split("-", 1)[0]
+    closed = word.pos.startswith(_CLOSED)
+    honorific: tuple[str, ...] = ()
+    if word.norm in word_set("respect_verbs") or word.base in word_set("respect_verbs"):
+        honorific = ("尊敬動詞", f"尊敬：{word.norm}")
+    elif word.norm in word_set("humble_verbs") or word.base in word_set("humble_verbs"):
+        honorific = ("謙譲動詞", f"謙譲：{word.norm}")
+    prefix = word.pos == "接頭辞" and word.norm == "御"
+    return _Trait(word.norm if closed else first, closed, honorific, prefix, word.norm in ("れる", "られる"))
 
 
 def markers_of(sentences: Iterable[Sentence], *, quoted: bool = False) -> set[str]:
@@ -35,42 +74,33 @@ def markers_of(sentences: Iterable[Sentence], *, quoted: bool = False) -> set[st
     found: set[str] = set()
     honorifics = 0
     for sentence in sentences:
-        words = [w for w in sentence.words if not w.pos.startswith(_MARKS) and (quoted or not w.quoted)]
-        if not words:
-            continue
-        for word in words:
-            if word.pos.startswith(_CLOSED):
-                found.add(word.norm)
-        found.update(_endings(words))
-        honorifics += _grammar(words, found)
+        words = [word for word in (sentence.words if quoted else sentence.own) if not word.pos.startswith(_MARKS)]
+        if words:
+            traits = [_trait(word) for word in words]
+            found.update(word.norm for word, trait in zip(words, traits, strict=True) if trait.closed)
+            found.update(_endings(words[-1], [trait.tag for trait in traits[-3:]]))
+            honorifics += _grammar(words, traits, found)
     found.update(f"敬語≥{n}" for n in (1, 2, 3) if honorifics >= n)
     return found
 
 
-def _endings(words: Sequence[Word]) -> list[str]:
-    tags = [_tag(word) for word in words[-3:]]
-    last = words[-1]
+def _endings(last: Word, tags: Sequence[str]) -> list[str]:
     found = ["…" + "＋".join(tags[-n:]) for n in (1, 2, 3) if n <= len(tags)]
     found.append(f"…{last.pos.split('-', 1)[0]}・{last.lexeme.form.split('-', 1)[0]}")
     return found
 
 
-def _grammar(words: Sequence[Word], found: set[str]) -> int:
+def _grammar(words: Sequence[Word], traits: Sequence[_Trait], found: set[str]) -> int:
     """Honorific constructions and verbs; returns how many there are."""
-    respect, humble = word_set("respect_verbs"), word_set("humble_verbs")
     count = 0
-    for place, word in enumerate(words):
-        if word.norm in respect or word.base in respect:
-            found.update(("尊敬動詞", f"尊敬：{word.norm}"))
+    for place, trait in enumerate(traits):
+        if trait.honorific:
+            found.update(trait.honorific)
             count += 1
-        elif word.norm in humble or word.base in humble:
-            found.update(("謙譲動詞", f"謙譲：{word.norm}"))
+        elif trait.prefix and place + 2 < len(words):
+            found.add(_with_prefix(words, place))
             count += 1
-        elif word.pos == "接頭辞" and word.norm == "御" and place + 2 < len(words):
-            name = _with_prefix(words, place)
-            found.add(name)
-            count += 1
-        elif word.norm == "れる" or word.norm == "られる":
+        elif trait.passive:
             found.add("れる・られる")
     return count
 
@@ -89,7 +119,9 @@ def _with_prefix(words: Sequence[Word], place: int) -> str:
     return "お〜を" if after.surface == "を" else f"お＋{stem}"
 
 
-_AFTER_PREFIX = frozenset({"為る", "致す", "申し上げる", "下さる", "頂く", "頂ける", "為さる", "願う", "出来る", "です", "だ", "有る", "御座る", "居る"})
+_AFTER_PREFIX = frozenset(
+    "為る 致す 申し上げる 下さる 頂く 頂ける 為さる 願う 出来る です だ 有る 御座る 居る".split()
+)  # fmt: skip
 
 
 @cache
@@ -104,8 +136,8 @@ def _weights() -> tuple[dict[str, tuple[float, ...]], tuple[float, ...]]:
 def shares(markers: Iterable[str]) -> list[float]:
     """How well each level fits these markers, as shares of 1: softmax of the summed weights."""
     table, bias = _weights()
-    rows = [table[name] for name in sorted(markers) if name in table]
-    sums = [math.fsum((bias[k], *(row[k] for row in rows))) for k in range(len(LEVELS))]
+    rows = [bias, *(table[name] for name in markers if name in table)]
+    sums = [math.fsum(column) for column in zip(*rows, strict=True)]  # exact, so the order of a set does not matter
     top = max(sums)
     raised = [math.exp(value - top) for value in sums]
     return [value / sum(raised) for value in raised]
@@ -120,15 +152,22 @@ def level_of(share: Sequence[float]) -> int:
     return 1 if share[0] >= share[1] else 2
 
 
+def share_of(sentence: Sentence) -> list[float]:
+    """How well each level fits one sentence; empty where it holds no word of its writer's own."""
+    if sentence.share is None:
+        sentence.markers = markers_of([sentence])
+        sentence.share = shares(sentence.markers) if sentence.markers else []
+    return sentence.share
+
+
 def sentence_level(sentence: Sentence) -> int | None:
-    """The level of one sentence, None where it holds no word of its writer's own."""
-    markers = markers_of([sentence])
-    return level_of(shares(markers)) if markers else None
+    share = share_of(sentence)
+    return level_of(share) if share else None
 
 
 def plainness(sentence: Sentence) -> float:
-    """How well level 4 fits one sentence."""
-    return shares(markers_of([sentence]))[3]
+    share = share_of(sentence)
+    return share[3] if share else 0.0
 
 
 def courtesy_of(sentences: Sequence[Sentence]) -> Courtesy:
@@ -136,19 +175,15 @@ def courtesy_of(sentences: Sequence[Sentence]) -> Courtesy:
 
     A word or two of a chat is read as one; of anything longer each sentence counts the same.
     """
-    own = [s for s in sentences if any(not w.quoted and not w.pos.startswith(_MARKS) for w in s.words)]
+    own = [s for s in sentences if any(not w.pos.startswith(_MARKS) for w in s.own)]
     if not own:
         return _courtesy(markers_of(sentences, quoted=True))
     if len(own) <= POOLED:
         return _courtesy(markers_of(own))
     spoken = [s for s in own if any(w.pos.startswith(("動詞", "助動詞", "形容詞")) for w in s.words[-4:])] or own
-    return _mean([markers_of([sentence]) for sentence in spoken])
-
-
-def _mean(each: Sequence[set[str]]) -> Courtesy:
-    rows = [shares(markers) for markers in each]
+    rows = [share_of(sentence) for sentence in spoken]
     mean = [math.fsum(column) / len(rows) for column in zip(*rows, strict=True)]
-    return _shown(mean, set().union(*each))
+    return _shown(mean, set().union(*(sentence.markers or () for sentence in spoken)))
 
 
 def _courtesy(markers: set[str]) -> Courtesy:

@@ -83,7 +83,7 @@ def said_of(sentences: Sequence[Sentence]) -> list[Said]:
     """Sentences without quotations and spaces; `predicate` tells a sentence from a heading or a row of keywords."""
     found = []
     for sentence in sentences:
-        words = [word for word in sentence.words if not word.quoted]
+        words = sentence.own
         if words:
             text = "".join(word.surface for word in words)
             finite = _is_finite(words)
@@ -112,7 +112,12 @@ def _indent(line: str) -> int:
 def frame_of(text: str, quoted: Sequence[tuple[int, int]] = ()) -> Frame:
     """The frame, line by line. In each role the first fitting line counts, in the closing the last."""
     lines = [
-        Line(match.group().strip(_BLANK), match.start() + _indent(match.group()), match.start() + len(match.group().rstrip(_BLANK)), number)
+        Line(
+            match.group().strip(_BLANK),
+            match.start() + _indent(match.group()),
+            match.start() + len(match.group().rstrip(_BLANK)),
+            number,
+        )
         for number, match in enumerate(re.finditer(r"[^\r\n]+", text))
         if match.group().strip(_BLANK)
     ]
@@ -138,7 +143,9 @@ _DATE_LINE = re.compile(
 )
 _ADDRESSEE = re.compile(r"[^。、「」]{1,40}?(?:様|さま|御中|殿|各位)(?:方)?[、，,:：]?")
 _GREETED = re.compile(r"[^\s。、○◯〇●△▲□■×＊]{1,12}(?<!お客)(?<!皆)様、(?!お)")
-_PLACEHOLDER = re.compile(r"[○〇◯●△▲□■×＊*＿_]{2,}|[○◯●△▲□](?=[様月日円時年])|[○◯●△▲]{1}[月日時年]|\{\{?[^{}\n]{1,30}\}\}?|【[^】\n]{0,20}(?:名|日|額|入力|記入)[^】\n]{0,10}】|\[[^\]\n]{0,20}(?:名|日|額|name|date)[^\]\n]{0,10}\]|(?<![A-Za-z])[XxＸ]{2,}(?![A-Za-z])")
+_PLACEHOLDER = re.compile(
+    r"[○〇◯●△▲□■×＊*＿_]{2,}|[○◯●△▲□](?=[様月日円時年])|[○◯●△▲]{1}[月日時年]|\{\{?[^{}\n]{1,30}\}\}?|【[^】\n]{0,20}(?:名|日|額|入力|記入)[^】\n]{0,10}】|\[[^\]\n]{0,20}(?:名|日|額|name|date)[^\]\n]{0,10}\]|(?<![A-Za-z])[XxＸ]{2,}(?![A-Za-z])"
+)
 _NOT_A_NAME = re.compile(r"(?:お客|皆|各|貴|ご担当者?|関係者|御客)?様")
 
 
@@ -150,7 +157,12 @@ def placeholders(text: str) -> list[tuple[int, int]]:
 def _is_addressee(line: str) -> bool:
     if _GREETED.match(line):
         return True
-    return len(line) <= 42 and _ADDRESSEE.fullmatch(line) is not None and not _PLACEHOLDER.search(line) and "申し" not in line
+    return (
+        len(line) <= 42
+        and _ADDRESSEE.fullmatch(line) is not None
+        and not _PLACEHOLDER.search(line)
+        and "申し" not in line
+    )
 
 
 def _opening(lines: Sequence[Line]) -> tuple[Line | None, str]:
@@ -177,8 +189,12 @@ def _closing(lines: Sequence[Line]) -> tuple[Line | None, str]:
 _ROLE = re.compile(
     r"(?:相談室|室|部|課|係|窓口|センター|事務局|事業部|本部|支店|営業所|店長|支配人|責任者|室長|部長|課長|係長|主任|所長|社長|代表|取締役|受付|店主|広報|総務|営業|経理|品質|物流|配送|工場|マネージャー|担当|サポート|カスタマー|チーム|オペレーター|スタッフ|デスク|サービス|フロント|料理長|女将|院長|園長|館長|主宰|オーナー)"
 )
-_FIRM = re.compile(r"株式会社|有限会社|合同会社|（株）|\(株\)|㈱|ホテル|旅館|レストラン|店|社$|堂|商店|商事|家具|電器|電機|通信|航空|交通|鉄道|運輸|物流|銀行|市役所|区役所|役場|ショップ|ストア|サロン|クリニック|病院|アプリ|モバイル|トラベル|ツアー|テレコム")
-_SELF = re.compile(rf"(?:{_ROLE.pattern}|{_FIRM.pattern})[^。、]{{0,24}}?(?:の[^。、の]{{1,8}}(?:でございます|です)|と申します)(?:。|$)")
+_FIRM = re.compile(
+    r"株式会社|有限会社|合同会社|（株）|\(株\)|㈱|ホテル|旅館|レストラン|店|社$|堂|商店|商事|家具|電器|電機|通信|航空|交通|鉄道|運輸|物流|銀行|市役所|区役所|役場|ショップ|ストア|サロン|クリニック|病院|アプリ|モバイル|トラベル|ツアー|テレコム"
+)
+_SELF = re.compile(
+    rf"(?:{_ROLE.pattern}|{_FIRM.pattern})[^。、]{{0,24}}?(?:の[^。、の]{{1,8}}(?:でございます|です)|と申します)(?:。|$)"
+)
 
 
 def _signature(lines: Sequence[Line], addressee: Line | None) -> Line | None:
@@ -221,7 +237,11 @@ def _signs(text: str, lines: Sequence[Line], line: Line) -> bool:
         return True
     if role and firm and len(text) >= 6:
         return True
-    return role and _neighbour_is_firm(lines, line) or (named and len(parts) == 2 and len(text) <= 20 and _neighbour_is_firm(lines, line))
+    return (
+        role
+        and _neighbour_is_firm(lines, line)
+        or (named and len(parts) == 2 and len(text) <= 20 and _neighbour_is_firm(lines, line))
+    )
 
 
 def _neighbour_is_firm(lines: Sequence[Line], line: Line) -> bool:
@@ -264,7 +284,9 @@ _GIFT_ONLY = re.compile(r"お詫びの(?:しるし|印|品)|心ばかり|ささ�
 _INCIDENT = re.compile(r"(?:お詫び申し上げ|申し訳|おわび|お詫びいた)")
 
 
-def _does(name: str, text: str, wanted: re.Pattern[str], done: re.Pattern[str] | None, denied: re.Pattern[str] | None) -> bool:
+def _does(
+    name: str, text: str, wanted: re.Pattern[str], done: re.Pattern[str] | None, denied: re.Pattern[str] | None
+) -> bool:
     if denied is not None and denied.search(text):
         return False
     if name == "対応" and (_GIFT_ONLY.search(text) or _only_apologises(text)):
@@ -290,7 +312,9 @@ def _time() -> re.Pattern[str]:
     return re.compile(table["time"])
 
 
-_PROMISED = re.compile(r"(?:いたし|致し|し|申し上げ|まいり|参り|送り|届け|行い|伺い|させていただき)ま(?:す|した)|予定|でございます|完了")
+_PROMISED = re.compile(
+    r"(?:いたし|致し|し|申し上げ|まいり|参り|送り|届け|行い|伺い|させていただき)ま(?:す|した)|予定|でございます|完了"
+)
 
 
 def _deadline(said: Sequence[Said], remedy: Said | None) -> Said | None:

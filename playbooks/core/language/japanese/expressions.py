@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -127,7 +128,7 @@ class RuleBook:
                 found.setdefault((rule.id, start, end), rule.finding(start, end))
 
         for place, sentence in enumerate(sentences):
-            words = [word for word in sentence.words if not word.quoted]
+            words = sentence.own
             for key, first, after in self._index.matches(words):
                 rule = self.rules[int(key)]
                 if times.get(rule.id, 0) < MOST_OF_A_RULE and rule.applies(kind, channel):
@@ -147,13 +148,20 @@ class RuleBook:
                 place = own.sentence_at(match.start(), match.end())
                 if place is None or (rule.redeemed and self._redeemed(rule, text, sentences, place)):
                     continue
-                if rule.unless and any_matches(rule.unless, [w for w in sentences[place].words if not w.quoted][:200]):
+                if rule.unless and any_matches(rule.unless, sentences[place].own):
                     continue
                 start = match.start() + len(match.group()) - len(match.group().lstrip(" 　\n"))
                 add(rule, start, match.end())
 
     def _stands(
-        self, rule: Rule, text: str, sentences: Sequence[Sentence], place: int, words: Sequence[Word], first: int, after: int
+        self,
+        rule: Rule,
+        text: str,
+        sentences: Sequence[Sentence],
+        place: int,
+        words: Sequence[Word],
+        first: int,
+        after: int,
     ) -> bool:
         if rule.affirmed and denied_after(words, after):
             return False
@@ -171,14 +179,17 @@ class _Own:
     """Which sentence an offset lies in, for what is not quoted."""
 
     def __init__(self, sentences: Sequence[Sentence]) -> None:
-        self.places: dict[int, int] = {}
-        for place, sentence in enumerate(sentences):
-            for word in sentence.words:
-                if not word.quoted:
-                    self.places.update(dict.fromkeys(range(word.start, word.end), place))
+        self._starts = [sentence.start for sentence in sentences]
+        self._sentences = sentences
 
     def sentence_at(self, start: int, end: int) -> int | None:
-        return next((self.places[at] for at in range(start, end) if at in self.places), None)
+        """The sentence of the first own word between the offsets."""
+        place = max(0, bisect_right(self._starts, start) - 1)
+        while place < len(self._sentences) and self._sentences[place].start < end:
+            if any(w.start < end and start < w.end and not w.quoted for w in self._sentences[place].words):
+                return place
+            place += 1
+        return None
 
 
 def _without_overlaps(findings: Iterable[Finding]) -> list[Finding]:

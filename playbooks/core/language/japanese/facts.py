@@ -59,7 +59,12 @@ def facts_of(
 
 def _apology(said: Sequence[Said], body: Mapping[str, Said], evidence: list[Evidence]) -> tuple[str, ...]:
     found: dict[str, Said] = {}
-    for component, element in (("regret", "謝罪"), ("repair", "対応"), ("explanation", "原因"), ("repentance", "再発防止")):
+    for component, element in (
+        ("regret", "謝罪"),
+        ("repair", "対応"),
+        ("explanation", "原因"),
+        ("repentance", "再発防止"),
+    ):
         if element in body:
             found[component] = body[element]
     for sentence in said:
@@ -109,7 +114,11 @@ _COMMON = frozenset(
 
 
 def _content(words: Iterable[Word]) -> set[str]:
-    return {w.norm for w in words if w.pos.startswith(_CONTENT) and w.norm not in _COMMON and len(w.surface) + len(w.norm) > 2}
+    return {
+        w.norm
+        for w in words
+        if w.pos.startswith(_CONTENT) and w.norm not in _COMMON and len(w.surface) + len(w.norm) > 2
+    }
 
 
 @lru_cache(maxsize=256)
@@ -123,7 +132,7 @@ def _listening(sentences: Sequence[Sentence], setting: Setting, evidence: list[E
     theirs = _customers(tuple(setting.customer_words))
     echoed: set[str] = set()
     for sentence in sentences:
-        own = [word for word in sentence.words if not word.quoted]
+        own = sentence.own
         new = (_content(own) & theirs) - echoed
         if new:
             evidence.append(Evidence("listening", sentence.start, sentence.end))
@@ -140,7 +149,9 @@ def _concrete(said: Sequence[Said], setting: Setting, evidence: list[Evidence]) 
     for sentence in said:
         if not sentence.predicate:
             continue
-        here = {match.group() for name in ("time", "amount", "count") for match in _table()[name].finditer(sentence.text)}
+        here = {
+            match.group() for name in ("time", "amount", "count") for match in _table()[name].finditer(sentence.text)
+        }
         here |= {thing for thing in things if thing in sentence.text}
         if here - found:
             evidence.append(Evidence("concrete", sentence.start, sentence.end))

@@ -36,7 +36,7 @@ def findings_of(sentences: Sequence[Sentence], *, actor: str | None = None) -> l
     """Misuse in these sentences; `actor`, when given, acts in all of them."""
     found = []
     for sentence in sentences:
-        words = [word for word in sentence.words if not word.quoted]
+        words = sentence.own
         for act in acts_of(words):
             rule = _judged(words, act, actor)
             if rule:
@@ -64,12 +64,27 @@ def _judged(words: Sequence[Word], act: Act, given: str | None) -> str | None:
 def acts_of(words: Sequence[Word]) -> Iterator[Act]:
     place = 0
     while place < len(words):
-        act = _prefixed(words, place) or _bare(words, place)
+        act = (_prefixed(words, place) or _bare(words, place)) if _may_act(words[place]) else None
         if act is None:
             place += 1
             continue
         yield act
         place = max(place + 1, act.after)
+
+
+_may: dict[int, bool] = {}
+
+
+def _may_act(word: Word) -> bool:
+    """Whether an act may begin or be carried here; most words are told apart by this alone."""
+    known = _may.get(word.lexeme.number)
+    if known is None:
+        if len(_may) > 50_000:
+            _may.clear()
+        sets = [word_set(name) for name in ("humble_of_act", "respect_of_act", "look_humbly")]
+        carried = word.norm in _CARRIERS or any(word.norm in words or word.base in words for words in sets)
+        known = _may[word.lexeme.number] = carried or (word.pos == "接頭辞" and word.norm == "御")
+    return known
 
 
 def _prefixed(words: Sequence[Word], place: int) -> Act | None:
@@ -119,7 +134,9 @@ def _bare(words: Sequence[Word], place: int) -> Act | None:
     if word.norm == "致す" and place and words[place - 1].pos.startswith("名詞-普通名詞-サ変"):
         return Act(True, place - 1, place + 1, words[place - 1].norm, "いたす")
     if word.norm == "為さる" and place and words[place - 1].lexeme.form.startswith("連用形") and following is not None:
-        return Act(False, place - 1, place + 1, words[place - 1].norm, "mixed" if _mixed(words, place + 1) else "なさる")
+        return Act(
+            False, place - 1, place + 1, words[place - 1].norm, "mixed" if _mixed(words, place + 1) else "なさる"
+        )
     if word.norm in word_set("respect_of_act") or word.base in word_set("respect_of_act"):
         if _asked_or_received(words, place + 1):
             return None
@@ -186,7 +203,20 @@ def _said_of_the_other(words: Sequence[Word], place: int) -> bool:
     """Advice (〜する必要はありません), a request, or a question about something done: all of them about the reader."""
     tail = [word.surface for word in words[place : place + 8]]
     text = "".join(tail)
-    if text.startswith(("必要は", "必要が", "ことはあり", "ことはござ", "ことはない", "ことではない", "ことも", "方が", "ほうが", "とは、")):
+    if text.startswith(
+        (
+            "必要は",
+            "必要が",
+            "ことはあり",
+            "ことはござ",
+            "ことはない",
+            "ことではない",
+            "ことも",
+            "方が",
+            "ほうが",
+            "とは、",
+        )
+    ):
         return True
     if text.startswith(("ないよう", "ないで", "たら？", "たらいかが", "てみて", "てはいかが", "てみたら")):
         return True
@@ -213,7 +243,12 @@ def subject_of(words: Sequence[Word], place: int, *, relative: bool = True) -> t
         word = words[at]
         if word.surface in "。！？!?":
             return None
-        if word.pos == "助詞-接続助詞" and at + 1 < place and words[at + 1].surface == "、" and not _still_topic(words, at):
+        if (
+            word.pos == "助詞-接続助詞"
+            and at + 1 < place
+            and words[at + 1].surface == "、"
+            and not _still_topic(words, at)
+        ):
             return None
         marks = word.surface in {"が", "は", "も"} and word.pos in {"助詞-格助詞", "助詞-係助詞"}
         if not marks and not (relative and word.surface == "の" and at == place - 1):
@@ -284,11 +319,13 @@ _THEIRS = frozenset({"客", "様", "貴社", "貴店", "貴殿", "皆様", "貴�
 def _without_ra(words: Sequence[Word]) -> Iterator[Finding]:
     """A potential whose verb is 一段 or 来る has lost its ら (見れる, 届けれる); 送れる and 帰れる have not."""
     for at, word in enumerate(words):
-        lost = word.pos.startswith("動詞") and word.base.endswith("れる") and _of_one_step(word.base, word.norm)
+        if not word.base.endswith("れる"):
+            continue
         before = words[at - 1] if at else None
-        if word.base == "れる" and before is not None and before.lexeme.kind.startswith(("上一段", "下一段", "カ行変格")):
-            yield _rules()["J17"].finding(before.start, word.end)
-        elif lost:
+        if word.base == "れる":
+            if before is not None and before.lexeme.kind.startswith(("上一段", "下一段", "カ行変格")):
+                yield _rules()["J17"].finding(before.start, word.end)
+        elif word.pos.startswith("動詞") and _of_one_step(word.base, word.norm):
             yield _rules()["J17"].finding(word.start, word.end)
 
 

@@ -20,6 +20,8 @@ from tickets.errors import Invalid
 
 WIDEST_GAP = 8
 _GAP = re.compile(r"\.\.(\d{1,2})?")
+# Words of nearly every sentence: a pattern is looked for by another word of its own, if it has one.
+_EVERYWHERE = frozenset("の に を は が て で 御 お ます する 為る た です だ も と から いたす 致す".split())
 _STOPS = frozenset("。！？!?")
 
 
@@ -143,16 +145,18 @@ def compiled(source: str, *, where: str = "pattern") -> Pattern:
     terms = tuple(_term(part, where) for part in source.split())
     if sum(1 for term in terms if term.gap) > 3:
         raise Invalid("too_many_gaps", "A pattern has at most three gaps.", field=where)
-    lead = 0
+    lead, best = 0, None
     for term in terms:
         if term.edge == "^" or term.forbidden:
             continue
         if not term.plain:
             break
         triggers = term.triggers()
-        if triggers:
-            return Pattern(source, terms, triggers, lead)
+        if triggers and (best is None or best[0] & _EVERYWHERE):
+            best = (triggers, lead)
         lead += 1
+    if best is not None:
+        return Pattern(source, terms, *best)
     raise Invalid("pattern_without_word", f"'{source}' names no word near its beginning.", field=where)
 
 

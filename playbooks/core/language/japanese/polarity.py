@@ -31,4 +31,6 @@ def _only_seems(words: Sequence[Word], at: int) -> bool:
         return True  # かもしれません
     after = [word.surface for word in words[at + 1 : at + 5]]
     asked = "か" in after or "でしょう" in after
-    return asked and any(word.surface == "では" or word.surface == "じゃ" or word.surface == "は" for word in words[max(0, at - 3) : at])
+    return asked and any(
+        word.surface == "では" or word.surface == "じゃ" or word.surface == "は" for word in words[max(0, at - 3) : at]
+    )

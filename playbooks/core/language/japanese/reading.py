@@ -89,17 +89,17 @@ def _findings(
 
 
 def _speaks(sentence: Sentence) -> bool:
-    words = [w for w in sentence.words if not w.quoted]
-    return any(w.pos.startswith(("動詞", "助動詞", "形容詞")) for w in words[-4:])
+    return any(word.pos.startswith(("動詞", "助動詞", "形容詞")) for word in sentence.own[-4:])
 
 
 _FOREIGN = re.compile(r"[A-Za-z]{2,}|[가-힣]+|[Ѐ-ӿ]{2,}")
-_ADDRESS = re.compile(r"[\w.+-]{1,80}[@.][\w.-]{1,80}|https?://[^\s]{1,500}")
+_ADDRESS = re.compile(r"(?a:https?://\S{1,500}|[\w+-][\w.+-]{0,80}[@.][\w.-]{1,80})")
+_KANA = re.compile(r"[ぁ-ヿ]")
 
 
 def _is_japanese(text: str) -> bool:
     """Some kana, or hardly a word of another script: a number, a name or an address alone is nobody's mistake."""
-    kana = sum(1 for mark in text if "ぁ" <= mark <= "ヿ")
+    kana = len(_KANA.findall(text))
     return kana >= 2 * len(_FOREIGN.findall(_ADDRESS.sub("", text))) - 3
 
 

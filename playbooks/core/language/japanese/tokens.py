@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 # SudachiPy refuses input of more than 49,149 bytes, and one lattice over a whole page only costs time.
@@ -19,7 +19,7 @@ _OUT_OF_DICTIONARY = 0xFFFF_FFFF
 _REMEMBERED = 50_000
 
 _opening = threading.Lock()
-_dictionary: Any = None
+_opened: list[Any] = []
 _of_thread = threading.local()
 
 
@@ -35,34 +35,20 @@ class Lexeme(NamedTuple):
     number: int  # of its own in the process, for tables keyed by word
 
 
-@dataclass(slots=True)
 class Word:
-    """One word where it stands. `quoted` words are somebody else's."""
+    """One word where it stands. `quoted` words are somebody else's.
 
-    lexeme: Lexeme
-    start: int
-    end: int
-    quoted: bool = False
+    A page has a thousand of them, each asked dozens of times: plain slots, filled from the lexeme once.
+    """
 
-    @property
-    def surface(self) -> str:
-        return self.lexeme.surface
+    __slots__ = ("base", "end", "lexeme", "norm", "pos", "quoted", "start", "surface")
 
-    @property
-    def base(self) -> str:
-        return self.lexeme.base
-
-    @property
-    def norm(self) -> str:
-        return self.lexeme.norm
-
-    @property
-    def pos(self) -> str:
-        return self.lexeme.pos
-
-    def is_a(self, *names: str) -> bool:
-        lexeme = self.lexeme
-        return lexeme.base in names or lexeme.norm in names or lexeme.surface in names
+    def __init__(self, lexeme: Lexeme, start: int, end: int) -> None:
+        self.lexeme = lexeme
+        self.surface, self.base, self.norm, self.pos = lexeme[:4]
+        self.start = start
+        self.end = end
+        self.quoted = False
 
 
 @dataclass(slots=True)
@@ -73,22 +59,26 @@ class Sentence:
     start: int
     end: int
     line: int
-    alone: bool = False  # the only sentence of its line
+    own: list[Word] = field(default_factory=list)  # its words without what is quoted
+    markers: set[str] | None = None  # once they have been asked for (courtesy.py), and how well each level fits them
+    share: list[float] | None = None
+
+    def __post_init__(self) -> None:
+        self.own = [word for word in self.words if not word.quoted]
 
 
-_known: dict[int, Lexeme] = {}
-_unknown: dict[tuple[str, int], Lexeme] = {}
+_known: dict[int | tuple[str, int], Lexeme] = {}
 _numbers = iter(range(1 << 60))
 
 
 def _open() -> Any:
-    global _dictionary
+    """The dictionary of the process, opened by the first that needs it: whoever reads no Japanese loads no 40 MB."""
     with _opening:
-        if _dictionary is None:
-            from sudachipy import Dictionary  # at first use: whoever never reads Japanese does not load 40 MB
+        if not _opened:
+            from sudachipy import Dictionary
 
-            _dictionary = Dictionary(dict="small")
-    return _dictionary
+            _opened.append(Dictionary(dict="small"))
+    return _opened[0]
 
 
 def _tokenizer() -> Any:
@@ -98,21 +88,15 @@ def _tokenizer() -> Any:
     return tokenizer
 
 
-def _lexeme(morpheme: Any) -> Lexeme:
+def _rare(morpheme: Any) -> Lexeme:
+    """A word that has not been met yet, or one that no dictionary knows (numbers, names)."""
     word_id = morpheme.word_id()
-    if word_id != _OUT_OF_DICTIONARY:
-        lexeme = _known.get(word_id)
-        if lexeme is None:
-            if len(_known) >= _REMEMBERED:
-                _known.clear()
-            lexeme = _known[word_id] = _read(morpheme)
-        return lexeme
-    key = (morpheme.surface(), morpheme.part_of_speech_id())
-    lexeme = _unknown.get(key)
+    key = (morpheme.surface(), morpheme.part_of_speech_id()) if word_id == _OUT_OF_DICTIONARY else word_id
+    lexeme = _known.get(key)
     if lexeme is None:
-        if len(_unknown) >= _REMEMBERED:
-            _unknown.clear()
-        lexeme = _unknown[key] = _read(morpheme)
+        if len(_known) >= _REMEMBERED:
+            _known.clear()
+        lexeme = _known[key] = _read(morpheme)
     return lexeme
 
 
@@ -132,12 +116,13 @@ def _read(morpheme: Any) -> Lexeme:
 def words_of(text: str, offset: int = 0) -> list[Word]:
     """The words of one line, white space left out."""
     found = []
-    tokenizer = _tokenizer()
+    tokenizer, known = _tokenizer(), _known.get
     for at, piece in _pieces(text):
+        base = offset + at
         for morpheme in tokenizer.tokenize(piece):
-            lexeme = _lexeme(morpheme)
+            lexeme = known(morpheme.word_id()) or _rare(morpheme)
             if lexeme.pos != "空白":
-                found.append(Word(lexeme, offset + at + morpheme.begin(), offset + at + morpheme.end()))
+                found.append(Word(lexeme, base + morpheme.begin(), base + morpheme.end()))
     return found
 
 
@@ -200,14 +185,11 @@ def sentences_of(text: str) -> list[Sentence]:
     following = 0
     for number, line in enumerate(_LINE.finditer(text)):
         words = words_of(line.group(), line.start())
-        for word in words:
+        for word in words if spans else ():
             while following < len(spans) and spans[following][1] <= word.start:
                 following += 1
             word.quoted = following < len(spans) and spans[following][0] <= word.start
-        of_line = list(_cut(words, number))
-        if len(of_line) == 1:
-            of_line[0].alone = True
-        found.extend(of_line)
+        found.extend(_cut(words, number))
     return found
 
 
@@ -215,8 +197,11 @@ def _cut(words: list[Word], line: int) -> Iterator[Sentence]:
     current: list[Word] = []
     for place, word in enumerate(words):
         current.append(word)
-        ends = (word.surface[-1] in _STOPS and not word.quoted) or len(current) >= LONGEST_SENTENCE
-        if ends and not (place + 1 < len(words) and words[place + 1].surface[-1] in _STOPS):
+        if word.surface[-1] not in _STOPS and len(current) < LONGEST_SENTENCE:
+            continue
+        if (not word.quoted or len(current) >= LONGEST_SENTENCE) and not (
+            place + 1 < len(words) and words[place + 1].surface[-1] in _STOPS
+        ):
             yield Sentence(current, current[0].start, current[-1].end, line)
             current = []
     if current:
