@@ -69,19 +69,38 @@ _DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Facts)}
 NOTHING = Facts()
 
 
+def _typed(name: str, value: Any) -> Any:
+    """The value in the type of its field, or Invalid. Shares are checked for their range afterwards."""
+    default = _DEFAULTS[name]
+    if isinstance(default, tuple) and isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    fits = (
+        (isinstance(default, bool) and isinstance(value, bool))
+        or (isinstance(default, float) and isinstance(value, int | float))
+        or (name in ("ng", "promise_at") and isinstance(value, int) and not isinstance(value, bool))
+        or (name == "word" and isinstance(value, str))
+        or (default is None and value is None)
+    )
+    if not fits:
+        raise Invalid("wrong_type", f"'{name}' has a value of another kind than it takes.", field=f"facts.{name}")
+    return value
+
+
 def facts_from(data: Mapping[str, Any]) -> Facts:
     """Facts from JSON values. Unknown names and values out of range are refused by name."""
     values: dict[str, Any] = {}
     for name, value in data.items():
         if name not in _DEFAULTS:
             raise Invalid("unknown_fact", f"'{name}' is not a fact of a message.", field=f"facts.{name}")
-        values[name] = tuple(value) if isinstance(_DEFAULTS[name], tuple) and isinstance(value, list | tuple) else value
+        values[name] = _typed(name, value)
     for name, known in (("apology", COMPONENTS), ("deeds", DEEDS)):
         for item in values.get(name, ()):
             if item not in known:
                 raise Invalid("unknown_fact", f"'{item}' is not one of: {', '.join(known)}.", field=f"facts.{name}")
     if values.get("word") not in (None, *CUSTOMER_WORDS):
-        raise Invalid("unknown_fact", f"'{values['word']}' is not one of: {', '.join(CUSTOMER_WORDS)}.", field="facts.word")
+        raise Invalid(
+            "unknown_fact", f"'{values['word']}' is not one of: {', '.join(CUSTOMER_WORDS)}.", field="facts.word"
+        )
     for name in ("empathy", "listening", "concrete", "ownership", "register", "voice"):
         value = values.get(name, 0.5)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:

@@ -22,7 +22,7 @@ from playbooks.core.tables import Table, read_toml
 from playbooks.core.words import desk_text
 from tickets.errors import Invalid
 from tickets.lifecycle import CLOSED, REOPEN_GRACE, SOLVED, status_of
-from tickets.log import AGENT, BOT, SYSTEM, Log
+from tickets.log import AGENT, BOT, SYSTEM, Log, named
 
 # In the order in which those of one instant take effect.
 KINDS = (
@@ -223,6 +223,8 @@ def _in_a_day(moment: _Moment) -> int:
 
 def _reminder(moment: _Moment) -> Sent | Skipped:
     reason = moment.unready()
+    if reason is None and any(e.data["step"] == moment.data["step"] for e in named(moment.log, "follow_up.promised")):
+        reason = "already_promised"
     if reason:
         return Skipped(reason)
     step = moment.playbook.step(moment.data["step"])
