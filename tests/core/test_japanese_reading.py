@@ -194,7 +194,8 @@ def test_what_is_denied_open_or_quoted_is_no_part(text: str, part: str):
 
 
 KEYWORDS = "\n".join(
-    "2026年4月10日 山田様 株式会社 謹啓 お詫び申し上げ この度 原因 返金 4月14日までに 再発防止 お詫びのしるし 今後とも 敬白".split()
+    "2026年4月10日 山田様 株式会社 謹啓 お詫び申し上げ この度 原因 返金 4月14日までに 再発防止 "
+    "お詫びのしるし 今後とも 敬白".split()
 )
 
 
@@ -429,3 +430,12 @@ def test_a_reading_is_plain_json():
     assert shape["courtesy"]["level"] in (1, 2)
     assert shape["elements"]["謝罪"]["found"] is True
     assert set(shape) == {"language", "kind", "courtesy", "findings", "elements", "facts"}
+
+
+def test_what_is_still_being_looked_into_is_no_remedy():
+    assert "対応" not in found(read_japanese("ご返金の遅れにつきましては、ただいま確認を進めております。"))
+    assert "対応" not in found(read_japanese("このメッセージは自動でお送りしております。"))
+
+
+def test_asking_how_it_went_is_a_check_in():
+    assert read_japanese("その後、お困りのことはございませんでしょうか。").facts.deeds == ("check_in",)

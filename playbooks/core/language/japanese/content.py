@@ -18,7 +18,7 @@ from playbooks.core.language.japanese.facts import is_interim, says
 from playbooks.core.language.japanese.tokens import Sentence, Word
 
 FEWEST_SENTENCES_OF_A_LETTER = 2
-SURELY_PLAIN = 0.8  # share of level 4 from which a sentence that ends plain is an error
+SURELY_PLAIN = 0.9  # share of level 4 from which a sentence that ends plain is an error
 APOLOGIES_HEARD = {"letter": 3}  # a letter begins and ends with one and may name the reason; elsewhere two
 
 
