@@ -1,4 +1,4 @@
-"""Korean reading against texts of others, where they lie beside the checkout. Skipped, saying so, where they are missing."""
+"""Korean reading against texts of others, where they lie beside the checkout; skipped, saying so, where they do not."""
 
 from __future__ import annotations
 

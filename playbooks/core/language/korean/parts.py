@@ -79,6 +79,19 @@ _DONE = grammar("done")
 _ASK_AGAIN = grammar("ask_again")
 _THANKS = grammar("thanks")
 _LOOK_AHEAD = grammar("look_ahead")
+_CUSHION = grammar("cushion")
+_ASKS_TO_HEAR = grammar("asks_to_hear")
+_FIXES = grammar("fixes")
+_AS_FOUND = grammar("as_found")
+_OUR_PEOPLE = grammar("our_people")
+_ROUTINE = grammar("routine")
+_WHY_LATE = grammar("why_late")
+_NOT_A_CAUSE = grammar("not_a_cause")
+_TOLD_FIRST = grammar("told_first")
+_BY_FAULT = grammar("by_fault")
+_WILL_LOOK = grammar("will_look")
+_PAST = grammar("past")
+_LONG_WORD = re.compile(r"[가-힣]{2,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +186,8 @@ def is_remedy(seen: Seen) -> bool:
         return False
     if _FREE.search(text):
         return True
-    if _WENT_WRONG.search(text) and not _FUTURE.search(text) and "드렸" not in text:
+    told = _FOUND_OUT.search(text) or _WENT_WRONG.search(text)
+    if (told and not _FUTURE.search(text) and "드렸" not in text) or _AS_FOUND.search(text):
         return False
     if seen.denied or (_REMEDY_TOLD.search(text) and not DEADLINE.search(text)) or text.startswith("앞으로"):
         return False
@@ -187,61 +201,61 @@ def _is_change(text: str) -> bool:
 
 
 def is_cause(seen: Seen) -> bool:
+    """Why it happened, of our side and of this case; not what the customer lived through, and not what we will do."""
     text = seen.text
-    if not seen.says_something or _NO_CAUSE.search(text) or _UNSURE.search(text):
+    if not seen.says_something or not _may_be_cause(seen) or specifics(text) == 0:
         return False
-    named = _CAUSE_WORD.search(text) is not None
-    if (seen.denied and not _FAILED_TO.search(text)) or (
-        _FUTURE.search(text) and not named and not _TOLD_FIRST.search(text)
-    ):
-        return False
+    if _CAUSE_WORD.search(text):
+        return _WILL_LOOK.search(text) is None
     found_out = _FOUND_OUT.search(text) is not None
-    if seen.empathy and not found_out and not named:
+    if _FUTURE.search(text) and not (_TOLD_FIRST.search(text) or _AS_FOUND.search(text)):
         return False
-    if (_INVESTIGATING.search(text) and not found_out and "였" not in text and "었" not in text) or _YOUR_FAULT.search(
-        text
-    ):
+    if found_out and _PAST.search(text) and specifics(text) > 1 and not _NOT_A_CAUSE.search(text):
+        return True
+    return _goes_back_to_fault(text, found_out=found_out) and (found_out or not seen.empathy)
+
+
+def _may_be_cause(seen: Seen) -> bool:
+    text = seen.text
+    if _NO_CAUSE.search(text) or _UNSURE.search(text) or _YOUR_FAULT.search(text) or seen.prevention:
         return False
+    if seen.denied and not _FAILED_TO.search(text):
+        return False
+    looking = _INVESTIGATING.search(text) is not None and "였" not in text and "었" not in text
+    return not looking or _FOUND_OUT.search(text) is not None
+
+
+def _goes_back_to_fault(text: str, *, found_out: bool) -> bool:
+    if _FAILED_TO.search(text) and _OUR_PEOPLE.search(text):
+        return True
     fault = _FAULT.search(text)
-    if named and (fault or _PLACE.search(text) or specifics(text)):
-        return specifics(text) > 0 and not _promises_to_look(text)
-    if fault is None or not _BY.search(text, max(0, fault.start() - 12)):
+    if fault is None or not _told_from(text, fault.start()):
+        return _WHY_LATE.search(text) is not None and not _SORRY.search(text)
+    only_sorry = _SORRY.search(text) and not _PLACE.search(text, 0, fault.end() + 4)
+    if not found_out and (_HARM_ONLY.search(text) or only_sorry):
         return False
-    if _SORRY.search(text) and not found_out and not _PLACE.search(text, 0, fault.end() + 4):
-        return False
-    if _HARM_ONLY.search(text) and not found_out:
-        return False
-    return specifics(text) > 0 and (found_out or _PLACE.search(text) is not None or _BY_FAULT.search(text) is not None)
+    return found_out or any(pattern.search(text) for pattern in (_PLACE, _BY_FAULT, _WHY_LATE))
 
 
-_CUSHION = grammar("cushion")
-_ASKS_TO_HEAR = grammar("asks_to_hear")
-_FIXES = grammar("fixes")
-_TOLD_FIRST = grammar("told_first")
-_BY_FAULT = grammar("by_fault")
-_WILL_LOOK = grammar("will_look")
-_PAST = grammar("past")
-
-
-def _promises_to_look(text: str) -> bool:
-    return _WILL_LOOK.search(text) is not None
+def _told_from(text: str, fault: int) -> bool:
+    """Whether what went wrong is told as a reason or as something that has happened."""
+    if _BY.search(text, max(0, fault - 12)):
+        return True
+    return _PAST.search(text) is not None or _AS_FOUND.search(text) is not None
 
 
 def is_prevention(seen: Seen) -> bool:
     text = seen.text
     if not seen.says_something or not _DONE.search(text) or is_cause_only(text) or _ASKS_TO_HEAR.search(text):
         return False
-    if seen.denied and not _NEVER_AGAIN.search(text):
-        return False
-    measure = _MEASURE.search(text)
-    if measure is None:
+    if (seen.denied and not _NEVER_AGAIN.search(text)) or _MEASURE.search(text) is None:
         return False
     if _PREVENTS.search(text) or _NO_MORE.search(text):
         return True
-    future = "겠" in text or "고 있습니다" in text
-    return not any(stem in text for stem in ("드리", "드립", "드렸", "드릴", "고객님께 ")) and (
-        future or _PAST.search(text) is not None
-    )
+    if any(stem in text for stem in ("드리", "드립", "드렸", "드릴", "고객님께 ")) or _WHY_LATE.search(text):
+        return False
+    changes = "겠" in text or "고 있습니다" in text or _PAST.search(text) is not None
+    return changes or _ROUTINE.search(text) is not None
 
 
 def is_cause_only(text: str) -> bool:
@@ -289,9 +303,6 @@ def specifics(text: str) -> int:
     """How many words say something of one case: not those that any answer may hold."""
     generic = grammar.words["generic"]
     return sum(1 for word in _LONG_WORD.findall(text) if not word.startswith(generic))
-
-
-_LONG_WORD = re.compile(r"[가-힣]{2,20}")
 
 
 def parts(sentences: Iterable[Seen]) -> dict[str, Part]:
