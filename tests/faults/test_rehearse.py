@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.faults.conftest import wait_until
 from tests.faults.postgres import Server, server
-from tests.faults.rehearsing import House, rehearse, rehearse_with_a_worker_killed, wait_until, words
+from tests.faults.rehearsing import House, rehearse, rehearse_with_a_worker_killed, words
 
 pytestmark = pytest.mark.slow
 
@@ -81,6 +84,18 @@ def test_a_worker_killed_in_the_middle_changes_nothing(
     report = rehearse_with_a_worker_killed(house(database), after_events=200)
     check_follow_ups(report)
     assert same(report, undisturbed)
+
+
+def test_a_worker_that_is_told_to_end_gives_its_clock_back_at_once(
+    house: Callable[[str], House], undisturbed: dict[str, Any]
+) -> None:
+    on_sqlite = house("sqlite")
+    running = on_sqlite.start(*words("--workers", "2"))
+    wait_until(lambda: on_sqlite.events() >= 200, within=120)
+    pid = wait_until(on_sqlite.holders, within=60)[0]
+    os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: pid not in on_sqlite.holders(), within=5)
+    assert same(running.answer(within=240), undisturbed)
 
 
 @pytest.mark.postgres
