@@ -109,7 +109,7 @@ def _options(case: Case, part: str, *, mood: float) -> list[str]:
         return _incidents(voice, case, mood) if voice else said(told.get(case.category) or told["other"], case)
     if part in _OWN:
         return said(getattr(voice, _OWN[part]), case) if voice else []
-    return said(table[part][band(mood)], case)
+    return said(table[part]["furious" if manner(case) == "harassing" else band(mood)], case)
 
 
 def _incidents(voice: Voice, case: Case, mood: float) -> list[str]:
