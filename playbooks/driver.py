@@ -98,19 +98,26 @@ def earliest_due(clock_id: int, *, until: int) -> Due | None:
 
 
 class Cases:
-    """Cases in hand between two events of one clock, so that a log is read once. Compare-and-set on the
-    ticket's `last_seq` finds out when another process has moved it on."""
+    """Cases in hand between two events of one clock, so that a log is read once.
 
-    def __init__(self) -> None:
+    On a clock that is `shared`, people may act between two events: there a case in hand is looked at
+    again. Compare-and-set on the ticket's `last_seq` protects in any case.
+    """
+
+    def __init__(self, *, shared: bool = True) -> None:
         self._held: OrderedDict[int, Held] = OrderedDict()
+        self._shared = shared
         self.contested: Due | None = None  # the last row on which another process was faster
 
     def get(self, ticket_id: int) -> Held:
         held = self._held.get(ticket_id)
-        if held is None:
+        if held is None or (self._shared and self._has_moved(held.ticket)):
             held = hold(ticket_id)
             self.keep(held)
         return held
+
+    def _has_moved(self, ticket: Ticket) -> bool:
+        return not Ticket.objects.filter(pk=ticket.pk, last_seq=ticket.last_seq).exists()
 
     def keep(self, held: Held) -> None:
         self._held[held.ticket.pk] = held
@@ -297,7 +304,7 @@ def advance(
     if not take_lease(clock, me):
         return False
     wall_started = wall_renewed = clocks.wall()
-    cases = Cases()
+    cases = Cases(shared=clock.running)
     try:
         while due := process_next_due(clock, until=until, cases=cases, holder=me):
             wall_now = clocks.wall()

@@ -193,3 +193,19 @@ def test_an_action_never_stands_before_what_happened_last() -> None:
     driver.perform_at(ticket.pk, actions.reply, agent=None, now=START - DAY, body="From before the complaint?")
     ats = list(TicketEvent.objects.filter(ticket=ticket).order_by("seq").values_list("at", flat=True))
     assert ats == sorted(ats)
+
+
+def test_a_person_may_act_between_two_events_of_a_worker(caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock.objects.create(key="shared", sim_at=START, running=True, wall_at=clocks.wall())
+    for ordinal in range(6):
+        case_on(clock, external_id=f"c{ordinal}", seed=ordinal, channel="chat", language="ko")
+
+    def answer() -> bool:
+        last = TicketEvent.objects.latest("pk")
+        if Comment.objects.filter(ticket=last.ticket_id, author_type="agent").count() < 3:
+            driver.perform_at(last.ticket_id, actions.reply, agent=None, now=last.at, body="확인 중입니다.")
+        return False
+
+    assert driver.advance(clock, until=START + 3 * DAY, stop=answer)
+    assert Comment.objects.filter(author_type="agent").count() > 10
+    assert caplog.messages == [], "no row failed on the way"
