@@ -11,7 +11,7 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,7 @@ KEYWORDS: dict[str, tuple[tuple[int, ...], int | None]] = {
     "npgettext": ((1, 2), 0),
     "npgettext_lazy": ((1, 2), 0),
 }
+AS_THEY_ARE = {name: name for name in KEYWORDS}
 PLACEHOLDER = re.compile(r"%(?:\((?P<named>\w+)\)[sdif]|(?P<bare>[sd])|%)|\{(?P<brace>\w*)[^{}]*\}")
 
 
@@ -112,16 +113,27 @@ def _texts_of_file(path: Path) -> Iterable[Text]:
 
 
 def texts_of_python(source: str) -> Iterator[Text]:
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and (text := _text_of_call(node)):
+    tree = ast.parse(source)
+    names = _names_in(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (text := _text_of_call(node, names)):
             yield text
 
 
-def _text_of_call(call: ast.Call) -> Text | None:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    if name not in KEYWORDS:
+def _names_in(tree: ast.Module) -> dict[str, str]:
+    """What this module calls gettext and its kin: `from … import gettext_lazy as lazy`."""
+    names = dict(AS_THEY_ARE)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+            names |= {alias.asname or alias.name: alias.name for alias in node.names if alias.name in KEYWORDS}
+    return names
+
+
+def _text_of_call(call: ast.Call, names: Mapping[str, str]) -> Text | None:
+    called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if called not in names:
         return None
-    places, context_at = KEYWORDS[name]
+    places, context_at = KEYWORDS[names[called]]
     wanted = [*places, *([] if context_at is None else [context_at])]
     values = {at: _literal(call.args[at]) for at in wanted if at < len(call.args)}
     if len(values) < len(wanted) or any(value is None for value in values.values()):
@@ -140,7 +152,7 @@ def texts_of_template(source: str) -> Iterator[Text]:
 
     for match in _CALL.finditer(templatize(source)):
         call = ast.parse(match[0], mode="eval").body
-        if isinstance(call, ast.Call) and (text := _text_of_call(call)):
+        if isinstance(call, ast.Call) and (text := _text_of_call(call, AS_THEY_ARE)):
             yield text
 
 

@@ -82,13 +82,14 @@ def test_a_complete_catalog_has_no_problems(tmp_path: Path):
 
 def test_texts_of_python_are_found():
     source = """
-from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext as _, gettext_lazy, gettext_lazy as lazy, ngettext, pgettext
 A = _("Solve"), gettext_lazy("Hand " "over"), ngettext("%(n)s ticket", "%(n)s tickets", n), pgettext("verb", "Open")
-B = _(name), print("not for people")
+B = _(name), print("not for people"), lazy("Later")
 """
     assert set(translations.texts_of_python(source)) == {
         Text("Solve"),
         Text("Hand over"),
+        Text("Later"),
         Text("%(n)s ticket", "%(n)s tickets"),
         Text("Open", context="verb"),
     }
