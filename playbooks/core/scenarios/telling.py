@@ -30,10 +30,10 @@ def scenario_of(case: Case) -> Scenario | None:
     return scenarios().get(case.scenario) if case.scenario else None
 
 
-def voice_of(case: Case) -> Voice | None:
-    """The scenario of a case in the case's language."""
+def voice_of(case: Case, language: str | None = None) -> Voice | None:
+    """The scenario of a case in the case's language, or in another."""
     scenario = scenario_of(case)
-    return scenario.voices[case.language] if scenario else None
+    return scenario.voices[language or case.language] if scenario else None
 
 
 def manner(case: Case) -> str:
