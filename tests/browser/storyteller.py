@@ -13,10 +13,10 @@ class Desk:
     def __init__(self, page: Page, shift: int) -> None:
         self.page = page
         page.locator(f".shifts a[href='/desk/{shift}/']").click()
-        self.next_thing()  # the customer comes in
+        assert self.next_thing()  # the customer comes in
         page.locator(".queue a").first.click()
         expect(page.locator("#lines .by-customer")).to_have_count(1)
-        self.next_thing()  # receipt is confirmed
+        assert self.next_thing()  # receipt is confirmed
         expect(page.locator("#lines .by-bot")).to_have_count(1)
 
     @property
@@ -30,6 +30,13 @@ class Desk:
         with self.page.expect_navigation():
             self.page.locator("button[name=verb][value=next]").click()
         return self.page.locator(".messages .error").count() == 0
+
+    def wait_for_answer(self) -> None:
+        """On to the customer's next word."""
+        said = self.page.locator("#lines .by-customer")
+        before = said.count()
+        while said.count() == before:
+            assert self.next_thing()
 
     def say(self, template: str) -> None:
         """Send one of the desk's own texts."""

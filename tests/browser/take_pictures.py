@@ -1,0 +1,144 @@
+"""The README's pictures, taken from a desk that runs: `uv run python -m tests.browser.take_pictures`.
+
+The customers come from fixed seeds at a fixed instant, so that pictures change only when the pages do.
+"""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser import desks, storyteller
+from tests.faults.conftest import Desk
+
+PICTURES = Path(__file__).with_name("pictures")
+HEAVIEST = 200_000  # bytes
+PHONE = {"width": 390, "height": 800}
+DEMO_TAKES = 600  # seconds at most
+
+
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, desks.running_desk(Path(folder)) as desk, desks.chromium() as browser:
+        the_japanese_desk(desk, browser)
+        the_korean_desk(desk, browser)
+        the_comparison(desk, browser)
+
+
+def the_japanese_desk(desk: Desk, browser: Browser) -> None:
+    """A parcel that missed a journey, on LINE: the apology was made, the facts are found, the letter is being written."""
+    shift = desks.begin_shift(
+        desk, "mina", scenario_keys=["delivery_delay", "rude_service", "wrong_item"], language="ja",
+        playbook="apology-letter-gift", customers=3, seed=27,
+    )  # fmt: skip
+    with desks.signed_in(browser, shift.link, "ja") as page:
+        trainee = storyteller.Desk(page, shift.number)
+        trainee.say("apologise")
+        trainee.investigate()
+        trainee.wait_for_answer()
+        quiet(page)
+        take(page, "desk-ja")
+        ticket = page.url
+        page.keyboard.press("l")
+        page.locator(".sheet").wait_for()
+        quiet(page)
+        take(page, "letter-ja")
+    with desks.signed_in(browser, shift.link, "ko", viewport=PHONE, has_touch=True, is_mobile=True) as page:
+        page.goto(ticket)
+        quiet(page)
+        take(page, "phone-ko")
+
+
+def the_korean_desk(desk: Desk, browser: Browser) -> None:
+    """A coffee maker that leaks, on KakaoTalk, by lamplight: answered, and the facts are found."""
+    shift = desks.begin_shift(
+        desk, "jun", scenario_keys=["defective_item", "double_charge", "delivery_delay"], language="ko",
+        playbook="fast-resolution", customers=3, seed=44,
+    )  # fmt: skip
+    with desks.signed_in(browser, shift.link, "ko", color_scheme="dark") as page:
+        trainee = storyteller.Desk(page, shift.number)
+        trainee.say("answer")
+        trainee.investigate()
+        trainee.wait_for_answer()
+        quiet(page)
+        take(page, "desk-ko")
+
+
+def the_comparison(desk: Desk, browser: Browser) -> None:
+    """Once automatic agents have worked the demo's past weeks."""
+    with desks.signed_in(browser, desks.link_of(desk, "manager"), "en") as page:
+        until = time.monotonic() + DEMO_TAKES
+        page.goto(f"{desk.address}/compare/?source=rehearsal:demo")
+        while page.locator("#progress").count():
+            assert time.monotonic() < until, "The demo's rehearsal has not come to its end."
+            page.wait_for_timeout(2_000)
+            page.reload()
+        quiet(page)
+        take(page, "compare-en")
+
+
+def quiet(page: Page) -> None:
+    """Without the passing messages, and with nothing in focus."""
+    page.evaluate(
+        "document.querySelectorAll('.messages').forEach((list) => list.remove()); document.activeElement.blur()"
+    )
+    page.wait_for_timeout(300)
+
+
+def take(page: Page, name: str, **how: Any) -> None:
+    file = PICTURES / f"{name}.png"
+    file.write_bytes(lightened(page.screenshot(**how)))
+    size = file.stat().st_size
+    print(f"{file.name}: {size / 1000:.0f} kB")
+    assert size <= HEAVIEST, f"{file.name} is heavier than {HEAVIEST} bytes"
+
+
+# A browser packs its pictures in haste. The same pixels, unfiltered and packed with care, weigh a third less.
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def lightened(png: bytes) -> bytes:
+    head, packed, at = b"", b"", len(SIGNATURE)
+    while at < len(png):
+        size, kind = struct.unpack_from(">I4s", png, at)
+        content = png[at + 8 : at + 8 + size]
+        head, packed = (content, packed) if kind == b"IHDR" else (head, packed + content * (kind == b"IDAT"))
+        at += size + 12
+    width, height, depth, colour = struct.unpack_from(">IIBB", head)
+    assert (depth, colour) == (8, 2), "expected eight bits each of red, green and blue"
+    rows = unfiltered(zlib.decompress(packed), height, 3 * width)
+    image = zlib.compress(b"".join(b"\0" + row for row in rows), 9)
+    return SIGNATURE + b"".join(
+        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in ((b"IHDR", head), (b"IDAT", image), (b"IEND", b""))
+    )
+
+
+def unfiltered(data: bytes, height: int, width: int) -> Iterator[bytes]:
+    """Rows of a PNG as they were before its five filters (PNG specification, section 9)."""
+    above = bytes(width)
+    for y in range(height):
+        kind, row = data[y * (width + 1)], bytearray(data[y * (width + 1) + 1 : (y + 1) * (width + 1)])
+        for x in range(width if kind else 0):
+            left, corner = (row[x - 3], above[x - 3]) if x >= 3 else (0, 0)
+            guess = (0, left, above[x], (left + above[x]) // 2, _nearest(left, above[x], corner))[kind]
+            row[x] = (row[x] + guess) & 255
+        above = bytes(row)
+        yield above
+
+
+def _nearest(left: int, above: int, corner: int) -> int:
+    guess = left + above - corner
+    return min((left, above, corner), key=lambda one: abs(guess - one))
+
+
+if __name__ == "__main__":
+    main()
