@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from playbooks.core.customer.evidence import E, Switches
@@ -529,7 +529,11 @@ def _beside(here: Outcome, there: Outcome) -> Iterable[Beside]:
         return NOTHING if value is None else time(value)
 
     def yes(value: bool | None) -> str:
-        return NOTHING if value is None else (_("yes") if value else _("no"))
+        return (
+            NOTHING
+            if value is None
+            else (pgettext("answer in a table", "yes") if value else pgettext("answer in a table", "no"))
+        )
 
     yield both(_("Satisfaction S of the model"), lambda one: signed(one.satisfaction, 2))
     yield both(_("Long-term satisfaction C of the model"), lambda one: signed(one.cumulative, 2))
