@@ -20,7 +20,13 @@ PAST_CUSTOMERS = 48
 DAYS = 40
 WEEK = 7 * 86_400
 MONDAY = 4 * 86_400  # the epoch was a Thursday; the first Monday, 00:00 UTC
-FRESH = (("delivery_delay", "ja"), ("rude_service", "ko"), ("defective_item", "en"), ("double_charge", "ja"), ("wrong_item", "ko"))
+FRESH = (
+    ("delivery_delay", "ja"),
+    ("rude_service", "ko"),
+    ("defective_item", "en"),
+    ("double_charge", "ja"),
+    ("wrong_item", "ko"),
+)
 
 
 def fill(*, now: int) -> None:
@@ -47,7 +53,11 @@ def _past() -> list[Complaint]:
     languages = ("ja", "ja", "ko", "en")
     return [
         scenario_complaint(
-            keys[ordinal % len(keys)], languages[ordinal // len(keys) % len(languages)], key=str(ordinal), seed=SEED, playbook="rule"
+            keys[ordinal % len(keys)],
+            languages[ordinal // len(keys) % len(languages)],
+            key=str(ordinal),
+            seed=SEED,
+            playbook="rule",
         )
         for ordinal in range(PAST_CUSTOMERS)
     ]

@@ -50,9 +50,7 @@ class Complaint:
     case: Mapping[str, Any] | None = None  # the hidden truth, where it is authored
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            name: getattr(self, name) if name != "tags" else list(self.tags) for name in self.__dataclass_fields__
-        }
+        return {name: getattr(self, name) if name != "tags" else list(self.tags) for name in self.__dataclass_fields__}
 
 
 def take_in(
@@ -143,7 +141,11 @@ def least_busy_trainee() -> Agent | None:
     """Who gets a ticket that comes in on the main desk: the trainee with the fewest unresolved ones."""
     return (
         Agent.objects.filter(role=Agent.TRAINEE, is_active=True)
-        .annotate(unresolved=Count("tickets", filter=Q(tickets__clock__main=True) & ~Q(tickets__status__in=("solved", "closed"))))
+        .annotate(
+            unresolved=Count(
+                "tickets", filter=Q(tickets__clock__main=True) & ~Q(tickets__status__in=("solved", "closed"))
+            )
+        )
         .order_by("unresolved", "pk")
         .first()
     )

@@ -57,7 +57,9 @@ def start_shift(
         )  # fmt: skip
         shift = Shift.objects.create(
             clock=clock, trainee=trainee, title=f"{ordinal}", seed=seed, started_at=now,
-            settings={"scenarios": list(scenario_keys), "language": language, "playbook": playbook, "customers": customers},
+            settings={
+                "scenarios": list(scenario_keys), "language": language, "playbook": playbook, "customers": customers,
+            },
         )  # fmt: skip
         Arrival.objects.bulk_create(_arrivals(shift, scenario_keys, language, playbook, customers, now))
     return shift
@@ -69,9 +71,16 @@ def _arrivals(
     rows, at = [], now + FIRST_AFTER
     for ordinal in range(1, customers + 1):
         key = f"{shift.clock.key}/{ordinal}"
-        complaint = scenario_complaint(keys[(ordinal - 1) % len(keys)], language, key=key, seed=shift.seed, playbook=playbook)
+        complaint = scenario_complaint(
+            keys[(ordinal - 1) % len(keys)], language, key=key, seed=shift.seed, playbook=playbook
+        )
         rows.append(
-            Arrival(clock=shift.clock, ordinal=ordinal, due_at=at, data={**complaint.to_dict(), "assignee": shift.trainee_id})
+            Arrival(
+                clock=shift.clock,
+                ordinal=ordinal,
+                due_at=at,
+                data={**complaint.to_dict(), "assignee": shift.trainee_id},
+            )
         )
         at += int(GAP * (0.5 + streams.uniform(shift.seed, "shift/gap", ordinal)))
     return rows

@@ -57,10 +57,14 @@ REOPEN_GRACE = 7 * 86_400  # seconds after solving in which a customer's word re
 def status_event(old: str, new: str, *, at: int, actor: str, data: Mapping[str, Any] | None = None) -> Event:
     """The event that a change of status leaves. Refuses one that the map does not declare."""
     if new not in CATEGORY:
-        raise Invalid("unknown_status", f"There is no status '{new}'. Use one of: {', '.join(STATUSES)}.", field="status")
+        raise Invalid(
+            "unknown_status", f"There is no status '{new}'. Use one of: {', '.join(STATUSES)}.", field="status"
+        )
     if new not in TRANSITIONS[old]:
         allowed = ", ".join(sorted(TRANSITIONS[old])) or "none"
-        raise Conflict("transition_refused", f"A ticket that is {old} cannot become {new}. Allowed: {allowed}.", field="status")
+        raise Conflict(
+            "transition_refused", f"A ticket that is {old} cannot become {new}. Allowed: {allowed}.", field="status"
+        )
     name = "ticket.reopened" if CATEGORY[old] == "resolved" and new == OPEN else STATUS_EVENTS[new]
     return Event(at, name, actor, {"from": old, "to": new, **(data or {})})
 
@@ -117,7 +121,14 @@ def status_of(log: Log) -> str:
     for event in reversed(log):
         if event.name == "ticket.created":
             return str(event.data.get("status", NEW))
-        if event.name in ("ticket.opened", "ticket.pending", "ticket.held", "ticket.solved", "ticket.closed", "ticket.reopened"):
+        if event.name in (
+            "ticket.opened",
+            "ticket.pending",
+            "ticket.held",
+            "ticket.solved",
+            "ticket.closed",
+            "ticket.reopened",
+        ):
             return str(event.data["to"])
     raise Invalid("empty_log", "A log begins with ticket.created.")
 

@@ -31,7 +31,7 @@ class Agent(AbstractUser):
 
     TRAINEE, MANAGER, CLIENT, AUTOMATIC = ROLES
 
-    date_joined = None  # wall time would slip in by default
+    date_joined = None  # type: ignore[assignment]  # wall time would slip in by default
 
     role = models.CharField(max_length=12, choices=choices(ROLES), default=TRAINEE)
     language = models.CharField(max_length=2, default="en")

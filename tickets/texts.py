@@ -18,7 +18,11 @@ def fit_text(value: object, *, field: str, longest: int = LONGEST_TEXT, empty: b
         raise Invalid("not_text", f"{field} must be text.", field=field)
     found = _UNFIT.search(value)
     if found:
-        raise Invalid("unfit_character", f"{field} holds a character that cannot be stored, at position {found.start()}.", field=field)
+        raise Invalid(
+            "unfit_character",
+            f"{field} holds a character that cannot be stored, at position {found.start()}.",
+            field=field,
+        )
     text = value.strip()
     if not text and not empty:
         raise Invalid("required", f"{field} must not be empty.", field=field)

@@ -188,7 +188,7 @@ class Debrief:
     switched: tuple[Switched, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        return plain(asdict(self))
+        return dict(plain(asdict(self)))
 
 
 def debrief(
@@ -388,7 +388,7 @@ def _amount(facts: Mapping[str, Any], what: str) -> float:
 
 
 def _has(event: Event, what: str) -> bool:
-    return _amount(facts_of(event), what) != NEUTRAL.get(what, 0)
+    return bool(_amount(facts_of(event), what) != NEUTRAL.get(what, 0))
 
 
 def _without(view: _View, what: str, place: int) -> Feelings:

@@ -345,7 +345,8 @@ def _row(n: int, sentence: Sentence, text: str) -> Row:
 
 def _split(lines: Iterable[Line]) -> tuple[list[Line], list[Line]]:
     """What did something, and what was there already."""
-    told, silent = [], []
+    told: list[Line] = []
+    silent: list[Line] = []
     for line in lines:
         (silent if line.effect.none else told).append(line)
     return told, silent

@@ -81,7 +81,14 @@ def handling(seed: int, ordinal: int, opened_at: int) -> list[tuple[int, list[Ef
         )
         effects: list[Effect] = [Say("agent", "…", facts, public=next(u) < 0.9, seconds=120)]
         if next(u) < 0.25:
-            data = {"kind": "refund", "amount": 100, "currency": "JPY", "ratio": round(next(u), 3), "promise_at": None, "conditional": False}
+            data = {
+                "kind": "refund",
+                "amount": 100,
+                "currency": "JPY",
+                "ratio": round(next(u), 3),
+                "promise_at": None,
+                "conditional": False,
+            }
             effects.append(Note("remedy.given", "agent", data))
         script.append((at, effects))
     script.append((at + 600, [Say("agent", "…", Facts(keeps_closed=True)), Become("solved", "agent")]))
@@ -115,7 +122,10 @@ def check_handlings(playbook: str, ordinals: range) -> None:
         assert lines(rows) == lines(memory.log), f"handling {ordinal}"
         case = case_for(wish)
         at = max(rows[-1].at, memory.log[-1].at)
-        felt = [feelings(experience_of(case, log, until=at), persona_of(case).traits).satisfaction for log in (rows, memory.log)]
+        felt = [
+            feelings(experience_of(case, log, until=at), persona_of(case).traits).satisfaction
+            for log in (rows, memory.log)
+        ]
         assert abs(felt[0] - felt[1]) <= 1e-9
         assert answers(rows) == answers(memory.log)
 
@@ -140,7 +150,8 @@ def automatic(count: int, *, days: int = 40) -> None:
         for ticket in Ticket.objects.filter(clock=clock).order_by("number"):
             log = log_of(ticket)
             memory = play(
-                replace(case_for(wishes[ticket_ordinal(ticket)])), playbook, opened_at=log[0].at, text=ticket.description,
+                replace(case_for(wishes[ticket_ordinal(ticket)])), playbook,
+                opened_at=log[0].at, text=ticket.description,
                 calendar=desk_calendar(ticket.language), hours=calendar("jp"), agent=profile_for(playbook),
                 days=days,
             )  # fmt: skip

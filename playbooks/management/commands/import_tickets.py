@@ -28,7 +28,12 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(
                 json.dumps(
-                    {"created": report.created, "known": report.known, "bad": report.bad, "kept_columns": report.kept_columns},
+                    {
+                        "created": report.created,
+                        "known": report.known,
+                        "bad": report.bad,
+                        "kept_columns": report.kept_columns,
+                    },
                     ensure_ascii=False,
                 )
             )
@@ -36,5 +41,5 @@ class Command(BaseCommand):
         self.stdout.write(f"{report.created} new, {report.known} known already, {len(report.bad)} refused")
         if report.kept_columns:
             self.stdout.write(f"kept under custom_fields: {', '.join(report.kept_columns)}")
-        for line, error in report.bad:
-            self.stderr.write(f"line {line}: {error}")
+        for line, reason in report.bad:
+            self.stderr.write(f"line {line}: {reason}")
