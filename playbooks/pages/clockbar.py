@@ -42,6 +42,8 @@ def clock(request: HttpRequest, pk: int) -> HttpResponse:
         row = clock_for(agent_of(request), pk)
         if row.main:
             raise Invalid("main_clock", "The main desk runs on real time.", field="clock")
+        if row.target_at is not None:
+            raise Invalid("led_clock", "A rehearsal leads this clock; nobody turns it by hand.", field="clock")
         _turn(row, request)
     except HelpdeskError as error:
         if error.code == "no_clock":

@@ -28,6 +28,7 @@ class ClockFace:
     speed: int
     running: bool
     main: bool
+    led: bool  # by a rehearsal: nobody turns it by hand
     zone: str
 
 
@@ -98,7 +99,8 @@ def pulse(agent: Agent, pk: int) -> Pulse:
 
 def face_of(clock: Clock, *, zone: str) -> ClockFace:
     at = clocks.instant(clock, wall_now=clocks.wall())
-    return ClockFace(clock.pk, at, clock.speed, clock.running or clock.main, clock.main, zone)
+    led = clock.target_at is not None
+    return ClockFace(clock.pk, at, clock.speed, clock.running or clock.main, clock.main, led, zone)
 
 
 # --- the queue ---------------------------------------------------------------------------------
