@@ -142,7 +142,8 @@ def test_a_fact_that_is_left_out_or_told_otherwise_is_named() -> None:
 def test_head_office_keeps_its_language_whatever_the_customer_s() -> None:
     english = "The palace is closed on Tuesday; you had 40 minutes in Bukchon. We refund 40% of the fare."
     assert all(fact.agrees for fact in compare(case("palace_tour", "en"), report=REPORT, answer=english))
-    assert not any(fact.agrees for fact in compare(case("palace_tour", "ja"), report=ANSWER, answer=ANSWER))
+    japanese = {fact.name: fact.report for fact in compare(case("palace_tour", "ja"), report=ANSWER, answer=ANSWER)}
+    assert japanese["reason"] == MISSING
 
 
 # What a text is read against

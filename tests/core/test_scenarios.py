@@ -102,7 +102,7 @@ def test_a_mood_chooses_how_it_begins() -> None:
 
 
 def test_a_customer_never_tells_what_only_an_investigation_finds() -> None:
-    for scenario in scenarios().values():
+    for scenario in (one for one in scenarios().values() if one.own_fault):
         for language in LANGUAGES:
             case = case_of_scenario(scenario, language, key="3", seed=8)
             voice = scenario.voices[language]

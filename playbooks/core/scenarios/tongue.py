@@ -19,6 +19,7 @@ _POLITE = re.compile(
     r"(?:です|ます|でした|ました|ません|ませんでした|でしょう|ましょう|ください|下さい|ございます|ございません)"
     r"(?:が|けど|けれど|けれども|ね|よ|よね|から|ので|のに|か|かね)?$"
 )
+_GREETING = re.compile(r"(?:こんにちは|こんばんは|もしもし|はじめまして)$")
 _KANA_END = re.compile(r"[ぁ-んァ-ヴー一-鿿]$")
 
 
@@ -49,5 +50,5 @@ def _keeps(sentence: str, language: str, *, formal: bool) -> bool:
         other = _INFORMAL if formal else _FORMAL
         return not (other.search(sentence) or _PLAIN_KOREAN.search(sentence))
     if language == "ja":
-        return bool(_POLITE.search(sentence)) or not _KANA_END.search(sentence)
+        return bool(_POLITE.search(sentence) or _GREETING.search(sentence)) or not _KANA_END.search(sentence)
     return True
