@@ -36,6 +36,7 @@ SHARES = ("empathy", "listening", "concrete", "ownership")
 TOLD = ("interim_report", "letter", "check_in", "prevention")  # deeds that words alone do
 SAYABLE = (*(f"apology.{part}" for part in COMPONENTS), *SHARES, "voice", "ng", *(f"deeds.{deed}" for deed in TOLD))
 NEUTRAL: dict[str, Any] = {"voice": 0.5, "ng": 0, "register": 0.0, **dict.fromkeys(SHARES, 0.0)}
+TOGETHER = ("deeds.interim_report", "apology.explanation")  # each helps; together, while one waits, they backfire
 CURVE_POINTS = 40
 _NOTHING = 1e-9
 _SENTENCE = re.compile(r"(?:[^\n。！？!?.]|\.(?!\s|$|[」』”’\"')）]))*(?:[。！？!?.]+[」』”’\"')）]*|\n|$)")
@@ -275,6 +276,8 @@ class _View:
         if what in ("first_reply", "resolution"):
             curve = E.waiting.curve[self.case.channel]
             why += _numbers((f"waiting.{curve}.median_h", f"waiting.{curve}.shape"), self.case)
+        if what in TOGETHER and self.lived.updates and self.lived.explained_waiting:
+            why += self.numbers("updates_and_explained")
         return Line(what, float(value), effect, why, **more)
 
 

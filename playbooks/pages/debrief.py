@@ -429,7 +429,8 @@ def _amount(line: Line) -> str:
 
 def _why(one: Number) -> Why:
     value = number(one.value, 2 if abs(one.value) < 10 else 0) if isinstance(one.value, int | float) else str(one.value)
-    return Why(one.name, f"{value} {one.unit}".strip(), one.mark, say(MARK, one.mark), one.source)
+    source = _("no source") if one.source == "none" else one.source
+    return Why(one.name, f"{value} {one.unit}".strip(), one.mark, say(MARK, one.mark), source)
 
 
 def _used(told: Debrief) -> list[Number]:
