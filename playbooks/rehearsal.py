@@ -104,6 +104,7 @@ def run(rehearsal: Rehearsal) -> Iterator[Clock]:
     for clock in rehearsal.clocks.order_by("key"):
         if not driver.advance(clock, until=end_of(rehearsal)):
             raise driver.clock_busy()
+        Clock.objects.filter(pk=clock.pk).update(target_at=end_of(rehearsal))  # reached: it stays a rehearsal's clock
         yield clock
 
 
