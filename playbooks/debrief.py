@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from playbooks.autoagents import HOURS
 from playbooks.core import debrief as core
 from playbooks.core.attribution import Attribution, Handled, attribute
 from playbooks.core.conditions import check, known_of
+from playbooks.core.customer.evidence import Switches
 from playbooks.core.customer.experience import experience_of, is_public
 from playbooks.core.language import finding as reading
 from playbooks.core.language.finding import Reading
@@ -122,8 +124,14 @@ def _elsewhere(setting: Setting, log: Sequence[Event], text: str, *, priority: s
     return Elsewhere(
         playbook,
         _outcome(setting, played.log, playbook, played.steps),
-        attribute(_handled(setting, log), _handled(setting, played.log), switches=setting.switches),
+        _difference(_handled(setting, log), _handled(setting, played.log), setting.switches),
     )
+
+
+@lru_cache(maxsize=256)
+def _difference(these: Handled, those: Handled, switches: Switches) -> Attribution:
+    """Kept, because it varies every coefficient of the model in turn."""
+    return attribute(these, those, switches=switches)
 
 
 def _handled(setting: Setting, log: Sequence[Event]) -> Handled:
