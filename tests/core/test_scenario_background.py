@@ -149,11 +149,19 @@ def test_head_office_keeps_its_language_whatever_the_customer_s() -> None:
 # What a text is read against
 
 
-def test_nothing_is_settled_before_the_log_says_so() -> None:
-    fresh = setting_of(case("sale_boots", "ja"))
-    assert (fresh.own_fault, fresh.remedy_given, fresh.gift_allowed, fresh.amounts) == (None, None, None, ())
-    assert fresh.names["price"] == "13,800円"
-    assert fresh.currency == "JPY"
+def test_a_text_apart_from_any_ticket_is_read_with_everything_found_out() -> None:
+    whole = setting_of(case("sale_boots", "ja"))
+    assert (whole.own_fault, whole.remedy_given, whole.gift_allowed, whole.amounts) == (None, None, None, ())
+    assert "cause" in whole.names
+    assert whole.names["price"] == "13,800円"
+    assert whole.currency == "JPY"
+
+
+def test_cause_and_measure_stay_out_until_the_facts_are_confirmed() -> None:
+    opened = setting_of(case("sale_boots", "ja"), (Event(1, "ticket.created", CUSTOMER, {}),))
+    assert not {"cause", "measure"} & (set(opened.names) | set(opened.nouns))
+    assert (opened.own_fault, opened.remedy_given, opened.gift_allowed) == (None, False, False)
+    assert opened.amounts == (13_800,)
 
 
 def test_the_log_settles_fault_remedy_amount_and_gift() -> None:
@@ -164,8 +172,9 @@ def test_the_log_settles_fault_remedy_amount_and_gift() -> None:
     )
     settled = setting_of(case("sale_boots", "ja"), log, today="2026-09-01", customer_words=("困っています。",))
     assert (settled.own_fault, settled.remedy_given, settled.gift_allowed) == (True, True, False)
-    assert settled.amounts == (5_000,)
+    assert settled.amounts == (13_800, 5_000)
     assert settled.customer_words == ("困っています。",)
+    assert {"cause", "measure"} <= set(settled.nouns)
     accepted = (*log, Event(4, "customer.accepted", CUSTOMER, {}))
     assert setting_of(case("sale_boots", "ja"), accepted).gift_allowed is True
 

@@ -12,34 +12,45 @@ from playbooks.core.scenarios.checks import NOUNS
 from playbooks.core.scenarios.telling import voice_of
 from tickets.log import Log, named
 
+HIDDEN = ("cause", "measure")  # what only an investigation brings to light
+
 
 def setting_of(
     case: Case,
-    log: Log = (),
+    log: Log | None = None,
     *,
     today: str = "",
     customer_words: tuple[str, ...] = (),
     channel: str | None = None,
     language: str | None = None,
 ) -> Setting:
-    """The setting of a text written now. Without a log nothing is settled and nothing is compared.
+    """The setting of a text written when the log stood so; cause and measure are in it once the facts are confirmed.
 
-    `language` is that of the text, if it is not the customer's: a report to head office.
+    Without a log everything is found out and nothing is compared: a text read apart from any ticket. `language` is
+    that of the text, if it is not the customer's: a report to head office.
     """
-    confirmed = named(log, "case.facts_confirmed")
-    given = named(log, "remedy.given")
+    confirmed = named(log or (), "case.facts_confirmed")
+    hidden = HIDDEN if log is not None and not confirmed else ()
+    names = {**(case.names or {}), "price": money(case.price, case.currency, case.language)}
+    nouns = nouns_of(case, language or case.language)
     return Setting(
-        names={**(case.names or {}), "price": money(case.price, case.currency, case.language)},
-        nouns=nouns_of(case, language or case.language),
-        amounts=tuple(event.data["amount"] for event in (*given, *named(log, "gift.given")) if event.data["amount"]),
+        names={name: value for name, value in names.items() if name not in hidden},
+        nouns={name: values for name, values in nouns.items() if name not in hidden},
+        amounts=_amounts(case, log) if log is not None else (),
         currency=case.currency,
         today=today,
         own_fault=confirmed[-1].data["own_fault"] if confirmed else None,
-        remedy_given=bool(given) if log else None,
-        gift_allowed=bool(named(log, "customer.accepted")) if log else None,
+        remedy_given=bool(named(log, "remedy.given")) if log is not None else None,
+        gift_allowed=bool(named(log, "customer.accepted")) if log is not None else None,
         customer_words=customer_words,
         channel=case.channel if channel is None else channel,
     )
+
+
+def _amounts(case: Case, log: Log) -> tuple[int, ...]:
+    """Amounts that may be named: the price, and what was given or promised on the ticket."""
+    events = named(log, "remedy.given", "gift.given", "follow_up.promised")
+    return tuple(dict.fromkeys((case.price, *(event.data["amount"] for event in events if event.data.get("amount")))))
 
 
 def nouns_of(case: Case, language: str) -> Mapping[str, tuple[str, ...]]:
