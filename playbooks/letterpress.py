@@ -42,8 +42,11 @@ from playbooks.core.typesetting import (
     lines_of,
     without_marks,
 )
+from tickets.errors import NotFound
+from tickets.models import Comment, Ticket
 
 MIME = "application/pdf"
+CHANNEL = "letter"
 A4 = (595.28, 841.89)  # points
 GETA = "〓"  # stands for a character that no font has, as in type
 _LOCALES = {"ja": "ja-JP", "ko": "ko-KR", "en": "en"}
@@ -69,6 +72,14 @@ def letter_pdf(*, language: str, body: str, subject: str = "", author: str = "")
     """The letter on as many sheets as it needs. `subject` and `author` go into the document's properties."""
     pages = _vertical(body) if language == "ja" else _horizontal(body, language)
     return _document(pages, language=language, subject=subject, author=author)
+
+
+def letter_file(ticket: Ticket, seq: int) -> bytes:
+    """A letter that was sent on this ticket; NotFound for anything else that was said."""
+    letter = Comment.objects.filter(ticket=ticket, seq=seq, channel=CHANNEL, public=True).first()
+    if letter is None:
+        raise NotFound("no_letter", f"No letter on this ticket has the number {seq}.", field="seq")
+    return letter_pdf(language=ticket.language, body=letter.body, subject=ticket.subject)
 
 
 # --- type ----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playbooks.api import debrief, reviews, views
+from playbooks.api import debrief, letters, reviews, views
 
 urlpatterns = [
     path("tickets/", views.TicketsView.as_view(), name="api-tickets"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/remedies/", views.remedies, name="api-remedies"),
     path("tickets/<int:ticket_id>/letters/", views.letters, name="api-letters"),
     path("tickets/<int:ticket_id>/debrief/", debrief.DebriefView.as_view(), name="api-debrief"),
+    path("tickets/<int:ticket_id>/letters/<int:seq>/", letters.LetterFileView.as_view(), name="api-letter-file"),
     path("tickets/<int:ticket_id>/gifts/", views.gifts, name="api-gifts"),
     path("tickets/<int:ticket_id>/follow-ups/", views.scheduled, name="api-scheduled"),
     path("playbooks/", views.PlaybooksView.as_view(), name="api-playbooks"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from playbooks.pages import clockbar, debrief, deeds, desk, letter, start
+from playbooks.pages import clockbar, debrief, deeds, desk, letter, letter_file, start
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", start.home, name="home"),
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/<int:pk>/typing/", desk.typing, name="typing"),
     path("tickets/<int:pk>/say/", deeds.say, name="say"),
     path("tickets/<int:pk>/letter/", letter.letter, name="letter"),
+    path("tickets/<int:pk>/letter/draft.pdf", letter_file.draft_pdf, name="letter-draft-pdf"),
+    path("tickets/<int:pk>/letters/<int:seq>.pdf", letter_file.letter_pdf, name="letter-pdf"),
     path("tickets/<int:pk>/debrief/", debrief.debrief, name="debrief"),
     path("tickets/<int:pk>/do/<slug:deed>/", deeds.do_deed, name="deed"),
     path("compare/", include("playbooks.pages.compare")),
