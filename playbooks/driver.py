@@ -306,14 +306,15 @@ def advance(
     wall_started = wall_renewed = clocks.wall()
     cases = Cases(shared=clock.running)
     try:
-        while due := process_next_due(clock, until=until, cases=cases, holder=me):
-            wall_now = clocks.wall()
-            if wall_now - wall_renewed > WALL_LEASE / 3:
-                take_lease(clock, me)  # where it was lost, the next row is refused
-                _move_hand(clock, due.due_at)
-                wall_renewed = wall_now
-            if stop() or (wall_budget is not None and wall_now - wall_started > wall_budget):
-                return False
+        with _disk_may_wait(clock):
+            while due := process_next_due(clock, until=until, cases=cases, holder=me):
+                wall_now = clocks.wall()
+                if wall_now - wall_renewed > WALL_LEASE / 3:
+                    take_lease(clock, me)  # where it was lost, the next row is refused
+                    _move_hand(clock, due.due_at)
+                    wall_renewed = wall_now
+                if stop() or (wall_budget is not None and wall_now - wall_started > wall_budget):
+                    return False
         _move_hand(clock, until)
         return True
     except Conflict as error:
@@ -322,6 +323,24 @@ def advance(
         raise
     finally:
         drop_lease(clock, me)
+
+
+@contextmanager
+def _disk_may_wait(clock: Clock) -> Iterator[None]:
+    """The rows of a clock that is led from event to event reach PostgreSQL's disk a moment later, as SQLite's do.
+
+    Nobody waits for them: after a crash of the server the same events come again. It halves the time.
+    """
+    if clock.running or connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
+            cursor.execute("RESET synchronous_commit")
 
 
 def _move_hand(clock: Clock, sim_at: int) -> None:

