@@ -7,19 +7,16 @@ written.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from playbooks import outcomes
 from playbooks.autoagents import HOURS
 from playbooks.core import debrief as core
 from playbooks.core.attribution import Attribution, Handled, attribute
-from playbooks.core.conditions import check, known_of
 from playbooks.core.customer.evidence import Switches
 from playbooks.core.customer.experience import experience_of, is_public
-from playbooks.core.language import finding as reading
 from playbooks.core.language.finding import Reading
 from playbooks.core.language.reading import read
 from playbooks.core.outcome import Outcome, outcome_of
@@ -29,14 +26,12 @@ from playbooks.core.replay import play
 from playbooks.core.standing import Setting
 from playbooks.definitions import FAST, LETTER
 from playbooks.held import Held, hold
-from playbooks.reviewing import HIDDEN, UNREADABLE, setting_of
-from tickets import clock as clocks
+from playbooks.reviewing import UNREADABLE, setting_of
 from tickets.calendars import calendar
 from tickets.errors import Conflict, Invalid
 from tickets.lifecycle import CATEGORY
 from tickets.log import AGENT, CUSTOMER, SYSTEM, Event, named
 from tickets.models import Comment, Ticket
-from tickets.templatetags.desk_format import zone_of
 
 DAYS = 40  # for which the other playbook is played
 
@@ -146,7 +141,6 @@ def readings_of(held: Held, texts: Sequence[str]) -> dict[int, Reading]:
     log, language = held.standing.log, held.setting.case.language
     comments = [i for i, event in enumerate(log) if event.name == "comment.created"]
     text_of = dict(zip(comments, texts, strict=True))
-    whole = setting_of(held, now=log[-1].at)
     found = {}
     for i, text in text_of.items():
         place = _written_at(log, i, text)
@@ -155,7 +149,12 @@ def readings_of(held: Held, texts: Sequence[str]) -> dict[int, Reading]:
         said = tuple(text_of[j] for j in comments if j < place and log[j].actor == CUSTOMER)
         kind = "letter" if "letter" in log[i].data["facts"].get("deeds", ()) else "reply"
         try:
-            found[i] = read(text, language=language, kind=kind, setting=_then(whole, held, place, said))
+            found[i] = read(
+                text,
+                language=language,
+                kind=kind,
+                setting=setting_of(held, now=log[place].at, log=log[:place], said=said),
+            )
         except Invalid as error:
             if error.code not in UNREADABLE:
                 raise
@@ -171,24 +170,3 @@ def _written_at(log: Sequence[Event], place: int, text: str) -> int | None:
         return place
     promised = (i for i in range(place) if log[i].name == "follow_up.promised" and log[i].data.get("body") == text)
     return next(promised, None)
-
-
-def _then(whole: reading.Setting, held: Held, place: int, said: tuple[str, ...]) -> reading.Setting:
-    """What the desk knows at the end, taken back to an earlier place in the log."""
-    case, log = held.setting.case, held.standing.log[:place]
-    found = bool(named(log, "case.facts_confirmed"))
-    given = [*named(log, "remedy.given", "gift.given"), *named(log, "follow_up.promised")]
-    amounts = (case.price, *(event.data["amount"] for event in given if event.data.get("amount")))
-    moment = clocks.at(held.standing.log[place].at)
-    assert moment is not None
-    gift = next((view.step for view in held.standing.rail if view.step.deed == "gift"), None)
-    return replace(
-        whole,
-        names=whole.names if found else {k: name for k, name in whole.names.items() if k not in HIDDEN},
-        own_fault=whole.own_fault if found else None,
-        amounts=tuple(dict.fromkeys(amounts)),
-        today=moment.astimezone(ZoneInfo(zone_of(case.language))).date().isoformat(),
-        remedy_given=bool(named(log, "remedy.given")),
-        gift_allowed=gift is not None and check(gift.when, held.setting.playbook, case, known_of(log))[0] is True,
-        customer_words=said,
-    )

@@ -54,7 +54,7 @@ def _past() -> list[Complaint]:
     return [
         scenario_complaint(
             keys[ordinal % len(keys)],
-            languages[ordinal // len(keys) % len(languages)],
+            languages[ordinal % len(languages)],
             key=str(ordinal),
             seed=SEED,
             playbook="rule",

@@ -11,39 +11,33 @@ from playbooks.core.conditions import check, known_of
 from playbooks.core.facts import NOTHING, Facts
 from playbooks.core.language.finding import Reading, Setting
 from playbooks.core.language.reading import read
+from playbooks.core.scenarios.setting import setting_of as setting_of_case
 from playbooks.held import Held
 from tickets.clock import at
 from tickets.errors import Invalid
-from tickets.log import Log, first_at, named
+from tickets.log import Log
 from tickets.models import Comment
 from tickets.templatetags.desk_format import zone_of
 
-HIDDEN = ("cause", "measure")  # what only an investigation brings to light
 UNREADABLE = ("wrong_language", "empty_text")  # the customer gets nothing out of it, but it may be sent
 
 
-def setting_of(held: Held, *, now: int) -> Setting:
-    """What the desk knows by `now`: the case's names, what has been found out, authorised or said. No hidden fact."""
-    case, log = held.setting.case, held.standing.log
-    found = next(iter(named(log, "case.facts_confirmed")), None)
-    hidden = () if found is not None else HIDDEN
+def setting_of(held: Held, *, now: int, log: Log | None = None, said: tuple[str, ...] | None = None) -> Setting:
+    """What the desk knows by `now`: the case's names, what has been found out, authorised or said. No hidden fact.
+
+    `log` and `said` (the customer's words) go back to an earlier moment of the case.
+    """
+    case, log = held.setting.case, held.standing.log if log is None else log
     moment = at(now)
     assert moment is not None
-    return Setting(
-        names={name: value for name, value in (case.names or {}).items() if name not in hidden},
-        amounts=_authorised(log, case.price),
-        currency=case.currency,
+    setting = setting_of_case(
+        case,
+        log,
         today=moment.astimezone(ZoneInfo(zone_of(case.language))).date().isoformat(),
-        own_fault=bool(found.data["own_fault"]) if found else None,
-        remedy_given=first_at(log, "remedy.given") is not None,
-        gift_allowed=_gift_allowed(held),
-        customer_words=tuple(
-            Comment.objects.filter(ticket=held.ticket, author_type="customer")
-            .order_by("seq")
-            .values_list("body", flat=True)
-        ),
+        customer_words=_said_by_customer(held) if said is None else said,
         channel=held.ticket.channel,
     )
+    return replace(setting, gift_allowed=_gift_allowed(held, log))
 
 
 def _said_by_customer(held: Held) -> tuple[str, ...]:
@@ -51,14 +45,8 @@ def _said_by_customer(held: Held) -> tuple[str, ...]:
     return tuple(said.values_list("body", flat=True))
 
 
-def _authorised(log: Log, price: int) -> tuple[int, ...]:
-    """Amounts that may be named: the price, and what was given or promised on the ticket."""
-    events = [*named(log, "remedy.given", "gift.given"), *named(log, "follow_up.promised")]
-    return tuple(dict.fromkeys([price, *(event.data["amount"] for event in events if event.data.get("amount"))]))
-
-
-def _gift_allowed(held: Held) -> bool:
-    known = known_of(held.standing.log)
+def _gift_allowed(held: Held, log: Log) -> bool:
+    known = known_of(log)
     step = next((view.step for view in held.standing.rail if view.step.deed == "gift"), None)
     if step is None:
         return False
