@@ -50,7 +50,7 @@ def start_shift(
         definitions.current(playbook)
     with transaction.atomic():
         ordinal = Shift.objects.filter(trainee=trainee).count() + 1
-        seed = seed if seed is not None else streams.index_of(f"{trainee.username}/shift/{ordinal}") % 2**31
+        seed = seed if seed is not None else streams.index_of(f"shift/{trainee.username}/{ordinal}") % 2**31
         clock = Clock.objects.create(
             key=f"shift/{trainee.username}/{ordinal}", sim_at=now, wall_at=wall_now, speed=speed, running=True,
             seen_wall_at=wall_now,
