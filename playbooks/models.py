@@ -241,6 +241,23 @@ class Outcome(models.Model):
         indexes = [models.Index(fields=["clock", "playbook", "opened_at"], name="outcome_by_playbook")]
 
 
+class Disagreement(models.Model):
+    """An agent does not agree with what a rule says of some words; a trainer reads it."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="disagreements")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+")
+    rule = models.CharField(max_length=12)
+    excerpt = models.CharField(max_length=200)
+    note = models.CharField(max_length=400, blank=True, default="")
+    at = models.BigIntegerField()  # seconds of real time: what came from many shifts stands in one list
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "agent", "rule", "excerpt"], name="one_disagreement")
+        ]
+        indexes = [models.Index(fields=["-at", "-id"], name="disagreement_newest")]
+
+
 class Shift(models.Model):
     """One trainee's practice session with its own clock."""
 

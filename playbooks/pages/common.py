@@ -1,17 +1,16 @@
-"""What the pages share: who asks, what was refused, what the clock says, and what a message contains."""
+"""What the pages share: who asks, what was refused, and what the clock says."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from playbooks import actions
-from playbooks.core.case import case_from
 from playbooks.models import Shift
 from playbooks.pages import forms, wording
 from tickets import clock as clocks
@@ -31,7 +30,6 @@ class Refused:
 def refused_by(deed: str, error: HelpdeskError, *, fields: Sequence[str] = ()) -> Refused:
     """Beside its field where the form has it, else at the form's end."""
     field = error.field or ""
-    field = "facts" if field.startswith("facts") and field != "facts.promise_at" else field.removeprefix("facts.")
     return Refused(deed, field if not fields or field in fields else "", wording.refusal(error))
 
 
@@ -63,14 +61,6 @@ def in_days(post: QueryDict, row: Ticket) -> int | None:
     """The instant so many days from now; None for at once."""
     days = forms.whole(post, "days", default=0, most=400)
     return now_of(row) + days * forms.DAY if days else None
-
-
-def facts_of(row: Ticket, post: QueryDict, body: str) -> dict[str, Any]:
-    now, kind = now_of(row), post.get("words", "")
-    promise_at = forms.promise(post, now=now)
-    case = case_from(row.case_file.case)
-    text = forms.facts_of_words(case, kind, body, nth=nth_of(row, kind), promise_at=promise_at, at=now)
-    return forms.declared(post.getlist("ticks"), promise_at=promise_at, text=text)
 
 
 def nth_of(row: Ticket, kind: str) -> int:

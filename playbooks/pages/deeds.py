@@ -18,19 +18,18 @@ from django.views.decorators.http import require_http_methods
 from playbooks import actions, driver
 from playbooks.pages import forms
 from playbooks.pages import queue as waiting
-from playbooks.pages.common import agent_of, facts_of, in_days, not_found, now_of, refused_by, worked
+from playbooks.pages.common import agent_of, in_days, not_found, now_of, refused_by, worked
 from playbooks.pages.desk import VIEWER_STATES, desk_page
 from tickets.errors import HelpdeskError, Invalid, NotFound
 from tickets.models import Agent, Ticket
 
 FIELDS = {
-    "say": ("body", "facts", "promise_at"),
+    "say": ("body", "promise_at"),
     "remedy": ("kind", "amount", "promise_at"),
     "gift": ("amount", "body"),
     "follow-up": ("due_at", "body"),
     "solve": ("body",),
     "hand-over": ("to", "reason"),
-    "letter": ("body", "facts"),
 }
 
 
@@ -78,8 +77,10 @@ def _say(request: HttpRequest, row: Ticket) -> str:
     if post.get("kind") == "note":
         driver.perform(row, actions.note_internally, agent=agent, body=post.get("body", ""), seconds=worked(post))
         return gettext_noop("Noted.")
-    body = post.get("body", "")
-    driver.perform(row, actions.reply, agent=agent, body=body, facts=facts_of(row, post, body), seconds=worked(post))
+    promise_at = forms.promise(post, now=now_of(row))
+    driver.perform(
+        row, actions.reply, agent=agent, body=post.get("body", ""), promise_at=promise_at, seconds=worked(post)
+    )
     return gettext_noop("Sent.")
 
 
@@ -124,9 +125,8 @@ def _follow_up(request: HttpRequest, row: Ticket) -> str:
     except Invalid as error:
         raise Invalid(error.code, error.message, field="due_at") from None
     due_at = now_of(row) + max(60, days * forms.DAY - 60)
-    facts = forms.declared(post.getlist("ticks"))
     driver.perform(
-        row, actions.schedule_message, agent=agent_of(request), body=post.get("body", ""), due_at=due_at, facts=facts,
+        row, actions.schedule_message, agent=agent_of(request), body=post.get("body", ""), due_at=due_at,
         seconds=worked(post),
     )  # fmt: skip
     return gettext_noop("Planned. It goes out by itself.")
@@ -134,10 +134,7 @@ def _follow_up(request: HttpRequest, row: Ticket) -> str:
 
 def _solve(request: HttpRequest, row: Ticket) -> str:
     post = request.POST
-    body = post.get("body", "").strip()
-    driver.perform(
-        row, actions.solve, agent=agent_of(request), body=body, facts=forms.declared([]), seconds=worked(post)
-    )
+    driver.perform(row, actions.solve, agent=agent_of(request), body=post.get("body", "").strip(), seconds=worked(post))
     return gettext_noop("Solved.")
 
 

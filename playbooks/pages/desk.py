@@ -94,7 +94,6 @@ def _desk_name(clock: Clock) -> dict[str, str]:
 def _choices(page: reading.TicketPage, agent: Agent) -> dict[str, Any]:
     allowed = lifecycle.TRANSITIONS[page.status]
     return {
-        "ticks": [(code, wording.say(wording.TICKS, code)) for code in wording.TICKS],
         "templates": [
             (code, wording.say(wording.TEMPLATES, code)) for code in wording.TEMPLATES if code in desk_kinds()
         ],
@@ -192,7 +191,7 @@ def typing(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def words(request: HttpRequest, pk: int) -> HttpResponse:
-    """One of the desk's texts for this case, and the boxes that it ticks."""
+    """One of the desk's texts for this case, and by when it promises something."""
     try:
         row = waiting.ticket_for(agent_of(request), pk)
         kind = request.GET.get("kind", "")
@@ -206,4 +205,4 @@ def words(request: HttpRequest, pk: int) -> HttpResponse:
         return JsonResponse({}, status=404)
     except HelpdeskError as error:
         return JsonResponse({"code": error.code, "message": wording.refusal(error)}, status=error.http_status)
-    return JsonResponse({"text": text, "ticks": forms.ticks_of(facts), "promise_at": facts.promise_at or ""})
+    return JsonResponse({"text": text, "promise_at": facts.promise_at or ""})

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext, ngettext
 
-from playbooks.core.case import CURRENCIES, Case
-from playbooks.core.facts import COMPONENTS, DEEDS, Facts
-from playbooks.core.words import desk_text
-from playbooks.pages import wording
+from playbooks.core.case import CURRENCIES
 from tickets.errors import Invalid
 from tickets.templatetags.desk_format import span_words
 
 DAY = 86_400
 WITHINS = (1800, 3600, 4 * 3600, DAY, 3 * DAY)  # spans within which an answer can be promised
 DAYS_AHEAD = (0, 1, 3, 7)
-
-# What a tick stands for until the text itself is read: a message that has the part has most of it.
-TICKED_SHARE = 0.8
-PLAIN = {"register": 0.7, "listening": 0.5, "ownership": 0.5}  # a polite reply of a person, without more
-SHARES = ("empathy", "listening", "concrete", "ownership", "register")
 
 
 def withins() -> list[tuple[str, str]]:
@@ -85,59 +77,9 @@ def promise(post: QueryDict, *, now: int) -> int | None:
     return now + within if within else None
 
 
-def declared(ticks: Sequence[str], *, promise_at: int | None = None, text: Facts | None = None) -> dict[str, Any]:
-    """The facts of a message from its ticks, and from the desk's text in it where there is one."""
-    for tick in ticks:
-        if tick not in wording.TICKS:
-            raise Invalid("unknown_choice", f"'{tick}' is none of the boxes.", field="facts")
-    apology = [name for name in COMPONENTS if name in ticks]
-    deeds = [name for name in DEEDS if name in ticks]
-    shares = dict(PLAIN)
-    shares |= {name: TICKED_SHARE for name in ("empathy", "concrete") if name in ticks}
-    if "empathy" in ticks:
-        shares["listening"] = TICKED_SHARE
-    if "responsibility" in ticks:
-        shares["ownership"] = TICKED_SHARE
-    if text is not None:
-        shares = {name: max(shares.get(name, 0.0), getattr(text, name)) for name in SHARES}
-        apology = [name for name in COMPONENTS if name in {*apology, *text.apology}]
-        deeds = [name for name in DEEDS if name in {*deeds, *text.deeds}]
-    facts: dict[str, Any] = {"apology": apology, "deeds": deeds, "asks": "asks" in ticks, **shares}
-    if "asks" in ticks or (text is not None and text.voice > 0.5):
-        facts["voice"] = max(0.7, text.voice if text else 0.0)
-    if promise_at is not None:
-        facts["promise_at"] = promise_at
-    return facts
-
-
-def ticks_of(facts: Facts) -> list[str]:
-    """The boxes that a text of the desk ticks."""
-    held = {*facts.apology, *facts.deeds}
-    held |= {name for name in ("empathy", "concrete") if getattr(facts, name) >= 0.5}
-    if facts.asks:
-        held.add("asks")
-    return [name for name in wording.TICKS if name in held]
-
-
-def facts_of_words(case: Case, kind: str, body: str, *, nth: int, promise_at: int | None, at: int) -> Facts | None:
-    """The facts of the desk's own text, if the message still holds it unchanged."""
-    if not kind:
-        return None
-    try:
-        text, facts = desk_text(case, kind, nth=nth, promise_at=promise_at, at=at)
-    except Invalid:
-        return None
-    return facts if _plain(text) in _plain(body) else None
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())
-
-
 def typed_of(post: QueryDict) -> Mapping[str, Any]:
     """What was typed, to give it back with a refusal."""
     return {
         **{key: post.get(key, "") for key in post},
-        "ticks": post.getlist("ticks"),
         "scenarios": post.getlist("scenarios"),
     }

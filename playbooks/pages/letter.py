@@ -12,15 +12,15 @@ from django.views.decorators.http import require_http_methods
 from playbooks import actions, driver
 from playbooks.core.case import case_from
 from playbooks.core.words import desk_text
-from playbooks.pages import forms, reading, wording
+from playbooks.pages import forms, reading, review
 from playbooks.pages import queue as waiting
-from playbooks.pages.common import Refused, agent_of, facts_of, in_days, not_found, refused_by, worked
+from playbooks.pages.common import Refused, agent_of, in_days, not_found, refused_by, worked
 from tickets import clock as clocks
 from tickets.errors import HelpdeskError, NotFound
 from tickets.models import Ticket, TicketEvent
 from tickets.templatetags.desk_format import zone_of
 
-FIELDS = ("body", "facts")
+FIELDS = ("body",)
 
 
 @login_required
@@ -45,13 +45,11 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _send_letter(request: HttpRequest, row: Ticket) -> str:
     post = request.POST
-    body = post.get("body", "")
     driver.perform(
         row,
         actions.write_letter,
         agent=agent_of(request),
-        body=body,
-        facts=facts_of(row, post, body),
+        body=post.get("body", ""),
         send_at=in_days(post, row),
         seconds=worked(post),
     )
@@ -65,7 +63,6 @@ def _letter_page(
     page = reading.ticket_page(row, agent_of(request), now=face.at)
     typed = forms.typed_of(request.POST) if request.method == "POST" else {}
     written = reading.letter_on_its_way(row)
-    text, ticked = _letter_draft(row, face.at)
     context = {
         "here": "desk",
         "clock": face,
@@ -73,18 +70,16 @@ def _letter_page(
         "page": page,
         "refused": refused,
         "typed": {"letter": typed},
-        "words": typed.get("words", "letter"),
-        "body": typed.get("body") or written or text,
-        "ticked": typed.get("ticks", ticked),
-        "ticks": [(code, wording.say(wording.TICKS, code)) for code in wording.TICKS],
+        "body": typed.get("body") or written or _letter_draft(row, face.at),
+        "parts": review.letter_parts(None, row.language, ""),
         "days_ahead": forms.days_ahead(),
     }
     return render(request, "playbooks/letter.html", context, status=status)
 
 
-def _letter_draft(row: Ticket, now: int) -> tuple[str, list[str]]:
+def _letter_draft(row: Ticket, now: int) -> str:
     """A letter to begin with: once the facts are known the desk's own, before that an empty sheet."""
     if not TicketEvent.objects.filter(ticket=row, name="case.facts_confirmed").exists():
-        return "", []
-    text, facts = desk_text(case_from(row.case_file.case), "letter", at=now)
-    return text, forms.ticks_of(facts)
+        return ""
+    text, _facts = desk_text(case_from(row.case_file.case), "letter", at=now)
+    return text

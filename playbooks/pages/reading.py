@@ -318,7 +318,7 @@ def _said(comment: Comment, ticket: Ticket) -> Line:
         look=LOOKS[comment.channel] if comment.public else "note",
         public=comment.public,
         body=comment.body,
-        holds=tuple(say(wording.TICKS, name) for name in dict.fromkeys(holds) if name in wording.TICKS)
+        holds=tuple(say(wording.CONTENTS, name) for name in dict.fromkeys(holds) if name in wording.CONTENTS)
         if human
         else (),
     )

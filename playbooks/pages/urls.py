@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from playbooks.pages import clockbar, debrief, deeds, desk, letter, letter_file, start
+from playbooks.pages import clockbar, debrief, deeds, desk, disagree, letter, letter_file, review, start
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", start.home, name="home"),
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/<int:pk>/", desk.ticket, name="ticket"),
     path("tickets/<int:pk>/news/", desk.news, name="news"),
     path("tickets/<int:pk>/words/", desk.words, name="words"),
+    path("tickets/<int:pk>/review/", review.review, name="review"),
+    path("tickets/<int:pk>/disagree/", disagree.disagree, name="disagree"),
     path("tickets/<int:pk>/typing/", desk.typing, name="typing"),
     path("tickets/<int:pk>/say/", deeds.say, name="say"),
     path("tickets/<int:pk>/letter/", letter.letter, name="letter"),
@@ -25,5 +27,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/<int:pk>/letters/<int:seq>.pdf", letter_file.letter_pdf, name="letter-pdf"),
     path("tickets/<int:pk>/debrief/", debrief.debrief, name="debrief"),
     path("tickets/<int:pk>/do/<slug:deed>/", deeds.do_deed, name="deed"),
+    path("disagreements/", disagree.disagreements, name="disagreements"),
     path("compare/", include("playbooks.pages.compare")),
 ]

@@ -65,8 +65,8 @@ REMEDY: Words = {
 }
 WITH_AMOUNT = ("refund", "partial_refund", "coupon")
 
-# What a message may contain, as an agent ticks it.
-TICKS: Words = {
+# What a message may contain, as it is read in it.
+CONTENTS: Words = {
     "regret": _("Says sorry"),
     "responsibility": _("Takes responsibility"),
     "explanation": _("Explains what happened"),
@@ -78,6 +78,60 @@ TICKS: Words = {
     "interim_report": _("Reports how far we are"),
     "prevention": _("Reports what was changed"),
     "check_in": _("Asks how it went afterwards"),
+    "promise": _("Promises something by a time"),
+}
+
+SEVERITY: Words = {"error": _("To mend"), "advice": _("Advice"), "good": _("Good")}
+
+COURTESY: Words = {
+    "ja_honorific": _("Honorific: 尊敬語 and 謙譲語"),
+    "ja_polite": _("Polite: です・ます"),
+    "ja_plain": _("Plain: no form of courtesy"),
+    "ko_hasipsio": _("Formal and polite: 하십시오체"),
+    "ko_haeyo": _("Friendly and polite: 해요체"),
+    "ko_banmal": _("Plain: 반말"),
+    "ko_mixed": _("Polite: 하십시오체 and 해요체 mixed"),
+    "en_formal": _("Formal"),
+    "en_informal": _("Informal"),
+}
+
+# The parts of a letter, by their names in each reader.
+LETTER_PARTS = {
+    "ja": (
+        "日付", "宛名", "署名", "頭語", "時候", "謝罪", "事実", "原因", "対応", "対応期限", "再発防止", "お詫びの品",
+        "結び", "結語", "文体",
+    ),
+    "ko": ("인사", "소속", "공감", "사과", "원인", "해결", "기한", "재발방지", "마무리"),
+    "en": ("greeting", "sender", "empathy", "apology", "cause", "remedy", "deadline", "prevention", "closing"),
+}  # fmt: skip
+_GREETING, _SENDER, _FEELING = _("Greeting"), _("Who writes, and for whom"), _("Understanding of feelings")
+_SORRY, _CAUSE, _REMEDY = _("Apology"), _("Cause"), _("How it is put right")
+_BY_WHEN, _PREVENTION, _ENDING = _("By when"), _("How it will not happen again"), _("Ending words")
+ELEMENT: Words = {
+    "日付": _("Date"),
+    "宛名": _("Name of the customer"),
+    "署名": _("Firm and name of the writer"),
+    "頭語": _("Opening word, such as 謹啓"),
+    "時候": _("No greeting of the season"),
+    "謝罪": _SORRY,
+    "事実": _("What happened"),
+    "原因": _CAUSE,
+    "対応": _REMEDY,
+    "対応期限": _BY_WHEN,
+    "再発防止": _PREVENTION,
+    "お詫びの品": _("Token of apology, where one is given"),
+    "結び": _ENDING,
+    "結語": _("Closing word that fits the opening word"),
+    "文体": _("Honorific throughout"),
+    **dict.fromkeys(("인사", "greeting"), _GREETING),
+    **dict.fromkeys(("소속", "sender"), _SENDER),
+    **dict.fromkeys(("공감", "empathy"), _FEELING),
+    **dict.fromkeys(("사과", "apology"), _SORRY),
+    **dict.fromkeys(("원인", "cause"), _CAUSE),
+    **dict.fromkeys(("해결", "remedy"), _REMEDY),
+    **dict.fromkeys(("기한", "deadline"), _BY_WHEN),
+    **dict.fromkeys(("재발방지", "prevention"), _PREVENTION),
+    **dict.fromkeys(("마무리", "closing"), _ENDING),
 }
 
 KIND: Words = {
@@ -178,6 +232,7 @@ REFUSAL: Words = {
     "not_an_agent": _("This person handles no tickets."),
     "not_text": _("Write text here."),
     "not_yours": _("This ticket is not yours."),
+    "unknown_rule": _("There is no such rule."),
 }
 
 
@@ -295,3 +350,10 @@ def say(words: Words, code: str) -> str:
 def refusal(error: HelpdeskError) -> str:
     """The sentence for a person. A code without one keeps its own, which is written for programs, in English."""
     return str(REFUSAL.get(error.code, error.message))
+
+
+def not_their_language(language: str) -> str:
+    """Said of a text that the customer cannot read."""
+    return gettext("This is not the customer's language. They read {language}: write to them in it.").format(
+        language=say(LANGUAGE, language)
+    )

@@ -109,7 +109,7 @@ def test_a_complaint_is_handled_by_keyboard_alone(page: Page):
     page.keyboard.press("ArrowDown")
     expect(page.locator("#body")).to_be_focused()
     expect(page.locator("#body")).not_to_have_value("")
-    assert page.locator("input[name=ticks]:checked").count() > 0
+    expect(page.locator("#body-review .review-sum")).not_to_be_empty()
     page.keyboard.press("Control+Enter")
     expect(page.locator(".said.by-agent")).to_have_count(1)
     page.keyboard.press("i")
@@ -186,18 +186,18 @@ def test_a_draft_outlives_a_sign_out(page: Page, link: str):
     expect(page.locator("#body")).to_have_value("")
 
 
-def test_a_draft_keeps_what_was_ticked_while_the_clock_goes_on(page: Page):
+def test_a_draft_keeps_what_was_promised_while_the_clock_goes_on(page: Page):
     start_shift(page)
     open_first(page)
+    page.locator("#within").select_option("86400")
     page.locator("#words").select_option("apologise")
     expect(page.locator("#body")).not_to_have_value("")
-    ticked = page.locator("input[name=ticks]:checked").count()
-    assert ticked > 0
+    promised = page.locator(".reply input[name=promise_at]").input_value()
     with page.expect_navigation():
         page.locator("button[name=verb][value=next]").click()
     expect(page.locator("#body")).not_to_have_value("")
-    assert page.locator("input[name=ticks]:checked").count() == ticked
-    expect(page.locator("input[name=words]")).to_have_value("apologise")
+    expect(page.locator("#within")).to_have_value("86400")
+    expect(page.locator(".reply input[name=promise_at]")).to_have_value(promised)
 
 
 def test_the_clock_and_the_language_work_on_a_refused_form(page: Page):

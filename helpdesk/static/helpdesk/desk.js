@@ -166,7 +166,7 @@
   const fieldsOf = (form) => [...form.elements].filter(
     (el) => el.name && el.tagName !== "BUTTON" && !/^(csrfmiddlewaretoken|seconds)$/.test(el.name));
 
-  /* A draft is the whole form: a text without its ticks and its promised time would be another message. */
+  /* A draft is the whole form: a text without its promised time would be another message. */
   function keepDraft(form) {
     const area = form?.querySelector("[data-draft]");
     if (!area) return;
@@ -226,7 +226,7 @@
     front = document.hidden ? null : performance.now();
   });
 
-  /* ---- templates: the desk's words, with what they contain ticked ---- */
+  /* ---- templates: the desk's words, and by when they promise something ---- */
 
   async function insertWords(select) {
     const form = select.form;
@@ -238,11 +238,9 @@
     try {
       const answer = await fetch(url, { headers: { Accept: "application/json" } });
       if (!answer.ok) return;
-      const { text, ticks, promise_at: promiseAt } = await answer.json();
+      const { text, promise_at: promiseAt } = await answer.json();
       const area = form.querySelector("textarea");
       area.value = area.value.trim() ? `${area.value.trimEnd()}\n\n${text}` : text;
-      for (const box of all("input[type=checkbox]", form)) if (ticks.includes(box.value)) box.checked = true;
-      form.querySelector("input[name=words]").value = kind; // form.elements.words would be the list itself
       form.querySelector("input[name=promise_at]").value = promiseAt;
       area.dispatchEvent(new Event("input", { bubbles: true }));
       area.focus();
