@@ -265,12 +265,14 @@ def _wrapped(line: str, measure: float, width: Measure) -> Iterator[str]:
 
 
 def _cut(word: str, measure: float, width: Measure) -> list[str]:
-    """A word in parts that each fit the line."""
-    parts: list[str] = []
-    while width(word) > measure:
-        fits = max(1, int(len(word) * measure / width(word)))
-        while fits > 1 and width(word[:fits]) > measure:
-            fits -= 1
-        parts.append(word[:fits])
-        word = word[fits:]
-    return [*parts, word]
+    """A word in parts that each fit the line, measured by its characters: one pass, however long it is."""
+    if width(word) <= measure:
+        return [word]
+    parts, part, length = [], "", 0.0
+    for mark in word:
+        wide = width(mark)
+        if part and length + wide > measure:
+            parts.append(part)
+            part, length = "", 0.0
+        part, length = part + mark, length + wide
+    return [*parts, part]

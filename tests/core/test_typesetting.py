@@ -134,7 +134,7 @@ def test_a_hostile_text_is_set_in_bounded_time():
     started = time.perf_counter()
     for text in ("「" * 20_000, "a" * 20_000, "様\n" * 10_000, "2026年1月5日\n" * 2_000, "1,2," * 5_000):
         columns_of(text, rows=40)
-        lines_of(text[:4_000], measure=40)
+        lines_of(text, measure=40)
     assert time.perf_counter() - started < 5
 
 

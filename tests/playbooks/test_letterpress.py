@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from io import BytesIO
 
@@ -130,6 +131,14 @@ def test_a_long_letter_goes_on_over_sheets_and_loses_nothing():
 
 def test_the_same_letter_is_the_same_file():
     assert letter_pdf(language="ja", body=JAPANESE) == letter_pdf(language="ja", body=JAPANESE)
+
+
+@pytest.mark.parametrize("language", LETTERS)
+@pytest.mark.parametrize("piece", ["a", "가", "「", "12,", "様\n", "謹啓\n"])
+def test_the_longest_letter_is_set_in_seconds_whatever_it_holds(language: str, piece: str):
+    started = time.perf_counter()
+    letter_pdf(language=language, body=piece * (20_000 // len(piece)))
+    assert time.perf_counter() - started < 15
 
 
 @pytest.mark.parametrize("body", ["", "\n\n", "\x00\x07\u202e", "「" * 3_000, "a" * 3_000, "ｶﾞ" * 50])
