@@ -27,6 +27,8 @@ METRICS = ("csat", "ces", "nps")  # of the measurement plan; a playbook's own qu
 COST_PARTS = ("labour", "remedy", "gift", "letter")
 FIRST_HUMAN_DEEDS = ("answer", "apologise")
 HOUR = 3_600
+# One yardstick for every playbook, calendar seconds: an answer within a day, the end of it within three.
+ANSWER_WITHIN, RESOLVE_WITHIN = 24 * HOUR, 72 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +201,13 @@ def _summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "human_reply": {
             **_times([outcome.human_reply for outcome in outcomes]),
             "within_target": wilson(sum(judged), len(judged)).to_dict(),
+            "within_a_day": _within([outcome.human_reply for outcome in outcomes], ANSWER_WITHIN),
         },
         "bot_reply": _times([outcome.bot_reply for outcome in outcomes]),
-        "resolution": _times([outcome.resolution for outcome in outcomes]),
+        "resolution": {
+            **_times([outcome.resolution for outcome in outcomes]),
+            "within_three_days": _within([outcome.resolution for outcome in outcomes], RESOLVE_WITHIN),
+        },
         "csat": _csat(outcomes),
         "ces": _survey(outcomes, "ces"),
         "nps": _nps(outcomes),
@@ -241,6 +247,11 @@ def _times(spans: Sequence[Span]) -> dict[str, Any]:
         "unended": len(spans) - ended,
         **{clock: {"median": quantile(values, 0.5), "p90": quantile(values, 0.9)} for clock, values in clocks.items()},
     }
+
+
+def _within(spans: Sequence[Span], seconds: int) -> dict[str, Any]:
+    """The share of all spans that ended within so many calendar seconds; the unended did not."""
+    return wilson(sum(span.calendar is not None and span.calendar <= seconds for span in spans), len(spans)).to_dict()
 
 
 def _scores(outcomes: Sequence[Outcome], metric: str) -> list[int]:

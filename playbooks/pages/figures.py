@@ -185,10 +185,22 @@ def _time_rows(shown: Sequence[Column]) -> list[Row]:
             lambda found: found["human_reply"]["within_target"],
             _("An answer that is overdue counts as not within it."),
         ),
+        _share(
+            _("First human reply within 24 hours"),
+            shown,
+            lambda found: found["human_reply"]["within_a_day"],
+            _("The same yardstick for every playbook; a ticket that is not answered counts as not within it."),
+        ),
         _unended_row(_("Not answered by a person yet"), shown, "human_reply"),
         _median_row(_("Automatic receipt, median"), shown, "bot_reply"),
         _median_row(_("Resolution, median"), shown, "resolution"),
         _ninth_row(_("Resolution, nine in ten within"), shown, "resolution"),
+        _share(
+            _("Resolved within three days"),
+            shown,
+            lambda found: found["resolution"]["within_three_days"],
+            _("The same yardstick for every playbook; a ticket that is not resolved counts as not within it."),
+        ),
         _unended_row(_("Not resolved yet"), shown, "resolution"),
     ]
 

@@ -9,10 +9,11 @@ import pytest
 
 from playbooks.core.case import Case
 from playbooks.core.opening import opening_events
-from playbooks.core.outcome import Outcome, outcome_of, summary
+from playbooks.core.outcome import ANSWER_WITHIN, RESOLVE_WITHIN, Outcome, _within, outcome_of, summary
 from playbooks.core.playbook import Step
 from playbooks.core.rail import StepView
 from tickets.calendars import ALWAYS
+from tickets.durations import Span
 from tickets.log import AGENT, CUSTOMER, SYSTEM, Event
 
 T0 = 1_767_571_200  # Monday 2026-01-05 00:00 UTC
@@ -144,3 +145,9 @@ def test_a_playbook_without_tickets_worked_has_no_rate() -> None:
     idle = outcome(agent_seconds=0)
     assert summary([idle])["p"]["tickets_per_agent_hour"] is None
     assert summary([]) == {}
+
+
+def test_one_yardstick_counts_the_unanswered_and_the_unresolved_as_late() -> None:
+    spans = [Span(3_600, 0), Span(90_000, 0), Span(None, None)]
+    assert _within(spans, ANSWER_WITHIN)["estimate"] == pytest.approx(1 / 3)
+    assert _within(spans, RESOLVE_WITHIN)["n"] == 3
