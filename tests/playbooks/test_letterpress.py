@@ -57,7 +57,9 @@ def test_a_letter_takes_one_sheet_of_a4_and_says_its_language(language: str):
 
 def fonts(pdf: PdfReader) -> dict[str, str]:
     found = pdf.pages[0]["/Resources"]["/Font"]
-    return {name: str(font.get_object()["/DescendantFonts"][0].get_object()["/BaseFont"]) for name, font in found.items()}
+    return {
+        name: str(font.get_object()["/DescendantFonts"][0].get_object()["/BaseFont"]) for name, font in found.items()
+    }
 
 
 def test_the_fonts_travel_with_the_letter_cut_down_to_what_it_uses():
