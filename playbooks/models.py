@@ -252,9 +252,7 @@ class Disagreement(models.Model):
     at = models.BigIntegerField()  # seconds of real time: what came from many shifts stands in one list
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["ticket", "agent", "rule", "excerpt"], name="one_disagreement")
-        ]
+        constraints = [models.UniqueConstraint(fields=["ticket", "agent", "rule", "excerpt"], name="one_disagreement")]
         indexes = [models.Index(fields=["-at", "-id"], name="disagreement_newest")]
 
 

@@ -340,6 +340,7 @@
     if (form.classList.contains("busy")) { event.preventDefault(); return; }
     for (const field of all("[name=next]", form)) if (location.hash) field.value += location.hash; // the pane on a phone
     for (const field of all("[data-work]", form)) field.value = Math.max(5, Math.min(3600, Math.round(worked())));
+    if (event.submitter?.formTarget === "_blank") return; // a file beside the page: this form stays as it is
     form.classList.add("busy");
     form.setAttribute("aria-busy", "true");
     setTimeout(() => form.classList.remove("busy"), 8000);
