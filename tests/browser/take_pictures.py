@@ -29,6 +29,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, desks.running_desk(Path(folder)) as desk, desks.chromium() as browser:
         the_japanese_desk(desk, browser)
         the_korean_desk(desk, browser)
+        the_findings(desk, browser)
         the_comparison(desk, browser)
 
 
@@ -69,6 +70,28 @@ def the_korean_desk(desk: Desk, browser: Browser) -> None:
         trainee.wait_for_answer()
         quiet(page)
         take(page, "desk-ko")
+
+
+HASTY = {
+    "ja": "了解しました。忙しかったので確認が遅れました。たぶん来週には届くと思います。",
+    "ko": "주문하신 상품이 나오셨습니다. 바빠서 늦었네요. 최대한 빨리 처리해 볼게요.",
+    "en": "We apologise for any inconvenience this may have caused. Please be patient.",
+}
+
+
+def the_findings(desk: Desk, browser: Browser) -> None:
+    """A hasty answer in each language, with what there is to say about it under the text box."""
+    for language, text in HASTY.items():
+        shift = desks.begin_shift(
+            desk, f"findings-{language}", scenario_keys=["defective_item"], language=language,
+            playbook="apology-letter-gift", seed=5,
+        )  # fmt: skip
+        with desks.signed_in(browser, shift.link, language) as page:
+            storyteller.Desk(page, shift.number)
+            page.locator("#body").fill(text)
+            page.locator("#body-review .note").first.wait_for()
+            quiet(page)
+            take(page, f"findings-{language}")
 
 
 def the_comparison(desk: Desk, browser: Browser) -> None:
