@@ -66,6 +66,9 @@ class Command(BaseCommand):
         report = Report()
         rows = list(read(options["file"], report))
         complaints = [row.complaint for row in rows if row.complaint is not None]
+        for row in rows:
+            if row.complaint is None:
+                self._tell(f"line {row.line}: {row.error}")
         rehearsal = rehearsals.prepare(
             complaints[: options["limit"]],
             key=f"rehearsal/{Rehearsal.objects.count() + 1}-{int(clocks.wall())}",
