@@ -68,6 +68,7 @@ def run_manage(tmp_path: Path, *words: str, **environment: str) -> subprocess.Co
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["helpdesk.wsgi", "helpdesk.celery", "helpdesk.access", "helpdesk.urls"])
 def test_each_way_in_loads_first_of_all_in_a_fresh_process(tmp_path: Path, module: str) -> None:
     code = f"import django; django.setup(); import {module}" if module != "helpdesk.wsgi" else f"import {module}"
@@ -75,6 +76,7 @@ def test_each_way_in_loads_first_of_all_in_a_fresh_process(tmp_path: Path, modul
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, timeout=60)
 
 
+@pytest.mark.slow
 def test_a_production_desk_passes_every_deployment_check(tmp_path: Path) -> None:
     found = run_manage(
         tmp_path, "check", "--deploy", "--fail-level", "WARNING", HELPDESK_PRODUCTION="1", HELPDESK_HOSTS="desk.example"
@@ -82,6 +84,7 @@ def test_a_production_desk_passes_every_deployment_check(tmp_path: Path) -> None
     assert found.returncode == 0, found.stderr
 
 
+@pytest.mark.slow
 def test_a_development_desk_does_not_pass_them(tmp_path: Path) -> None:
     assert run_manage(tmp_path, "check", "--deploy", "--fail-level", "WARNING", HELPDESK_DEBUG="1").returncode == 1
 
