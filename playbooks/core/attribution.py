@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -110,19 +111,19 @@ def attribute(
     these: Handled, those: Handled, *, measure: Measure = "satisfaction", switches: Switches = DEFAULT, most: int = 8
 ) -> Attribution:
     """What `these` have over `those`, part by part. `most`: how many debts are named."""
-    here, there = _levels(these, measure, switches), _levels(those, measure, switches)
-    changes = _changes(these, those, measure, switches)
-    base = _effects(these, those, measure, switches, E)
-    total = difference(*_both(here, there))
+    both = _both(these, those)
+    levels = both.levels(measure, switches)
+    base, changes = both.effects(levels), _changes(both, measure, switches)
+    here, there = both.sides(levels[0])
     return Attribution(
         measure=measure,
         here=float(np.mean(here)),
         there=float(np.mean(there)),
-        difference=total,
-        parts=tuple(_parts(these, those, measure, switches, base, changes)),
+        difference=difference(here.tolist(), there.tolist()),
+        parts=tuple(_parts(both, levels, base, changes)),
         marks=_by_mark("all", base, changes),
         debts=tuple(_debts(changes)[:most]),
-        switched={name: _gap(these, those, measure, other) for name, other in switchings(switches)},
+        switched={name: both.effects(both.levels(measure, other))["all"] for name, other in switchings(switches)},
     )
 
 
@@ -130,19 +131,22 @@ def attribute_logs(
     these: Sequence[tuple[Case, Log]],
     those: Sequence[tuple[Case, Log]],
     *,
-    until: int,
+    until: int | None,
     measure: Measure = "satisfaction",
     switches: Switches = DEFAULT,
 ) -> Attribution | None:
-    """The same for handled tickets, as they stand at `until`; None where either side has none."""
+    """The same for handled tickets, as they stand at `until` (see `handled`); None where either side has none."""
     if not these or not those:
         return None
     return attribute(handled(these, until=until), handled(those, until=until), measure=measure, switches=switches)
 
 
-def handled(tickets: Iterable[tuple[Case, Log]], *, until: int) -> Handled:
-    """Many tickets as arrays."""
-    found = [(experience_of(case, log, until=until), persona_of(case).traits) for case, log in tickets]
+def handled(tickets: Iterable[tuple[Case, Log]], *, until: int | None) -> Handled:
+    """Many tickets as arrays. `until` None: each as it stood after the last thing that happened on it."""
+    found = [
+        (experience_of(case, log, until=log[-1].at if until is None else until), persona_of(case).traits)
+        for case, log in tickets
+    ]
     lived, who = [x for x, _ in found], [person for _, person in found]
     return Handled(Experience(**_columns(lived)), Traits(**_columns(who)))
 
@@ -167,78 +171,109 @@ def _columns(rows: Sequence[Any]) -> dict[str, Any]:
 # ---------------------------------------------------------------- effects
 
 
-def _levels(of: Handled, measure: Measure, switches: Switches, evidence: Evidence = E) -> Any:
-    return getattr(feelings(of.lived, of.who, switches, evidence), measure)
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """Both handlings in one array, a row each for as it is and for without each part: the equations run once."""
+
+    lived: Experience
+    who: Traits
+    n: int  # customers of the first handling; the others' follow
+
+    def levels(self, measure: Measure, switches: Switches, evidence: Evidence = E) -> Any:
+        return getattr(feelings(self.lived, self.who, switches, evidence), measure)
+
+    def sides(self, row: Any) -> tuple[Any, Any]:
+        return row[: self.n], row[self.n :]
+
+    def effects(self, levels: Any) -> dict[str, float]:
+        """The difference, each part of it, and the rest."""
+        here, there = levels[:, : self.n].mean(axis=1), levels[:, self.n :].mean(axis=1)
+        total = float(here[0] - there[0])
+        brought = {
+            part: float((here[0] - here[row]) - (there[0] - there[row])) for row, part in enumerate(PARTS, start=1)
+        }
+        return {"all": total, **brought, REST: total - math.fsum(brought.values())}
 
 
-def _brought(of: Handled, part: str, measure: Measure, switches: Switches, evidence: Evidence = E) -> Any:
-    """What a part brings to each customer."""
-    off = Handled(without(of.lived, part), of.who)
-    return _levels(of, measure, switches, evidence) - _levels(off, measure, switches, evidence)
+def _both(these: Handled, those: Handled) -> _Both:
+    sizes = [_size(side) for side in (these, those)]
+    return _Both(
+        lived=Experience(**_in_rows(these.lived, those.lived, sizes)),
+        who=Traits(**_side_by_side(these.who, those.who, sizes)),
+        n=sizes[0],
+    )
 
 
-def _gap(these: Handled, those: Handled, measure: Measure, switches: Switches, evidence: Evidence = E) -> float:
-    here, there = (np.mean(_levels(side, measure, switches, evidence)) for side in (these, those))
-    return float(here - there)
+def _size(side: Handled) -> int:
+    values = [getattr(of, field.name) for of in (side.lived, side.who) for field in fields(of)]
+    return max(np.size(value) for value in values)
 
 
-def _effects(
-    these: Handled, those: Handled, measure: Measure, switches: Switches, evidence: Evidence
-) -> dict[str, float]:
-    """The difference, each part of it, and the rest."""
-    total = _gap(these, those, measure, switches, evidence)
-    brought = {}
-    for part in PARTS:
-        here, there = (np.mean(_brought(side, part, measure, switches, evidence)) for side in (these, those))
-        brought[part] = float(here - there)
-    return {"all": total, **brought, REST: total - math.fsum(brought.values())}
+def _side_by_side(this: Any, that: Any, sizes: Sequence[int]) -> dict[str, Any]:
+    return {
+        field.name: np.concatenate(
+            [np.broadcast_to(getattr(of, field.name), n) for of, n in zip((this, that), sizes, strict=True)]
+        )
+        for field in fields(this)
+    }
 
 
-def _parts(
-    these: Handled,
-    those: Handled,
-    measure: Measure,
-    switches: Switches,
-    base: Mapping[str, float],
-    changes: Changes,
-) -> Iterator[Part]:
-    for part in (*PARTS, REST):
-        low = high = None
-        if part != REST:
-            interval = difference(*_both(*(_brought(side, part, measure, switches) for side in (these, those))))
-            low, high = interval.low, interval.high
-        yield Part(part, base[part], low, high, _by_mark(part, base, changes))
+def _in_rows(this: Experience, that: Experience, sizes: Sequence[int]) -> dict[str, Any]:
+    found = _side_by_side(this, that, sizes)
+    for name in {name for off in OFF.values() for name in off}:
+        as_it_is = found[name]
+        rows = [
+            as_it_is,
+            *(
+                np.full_like(as_it_is, off[name], _kind(as_it_is, off[name])) if name in off else as_it_is
+                for off in OFF.values()
+            ),
+        ]
+        found[name] = np.stack(rows)
+    return found
 
 
-def _both(here: Any, there: Any) -> tuple[list[float], list[float]]:
-    return np.atleast_1d(here).tolist(), np.atleast_1d(there).tolist()
+def _kind(values: Any, off: Any) -> Any:
+    return np.result_type(values, np.asarray(off))
+
+
+def _parts(both: _Both, levels: Any, base: Mapping[str, float], changes: Changes) -> Iterator[Part]:
+    for row, part in enumerate(PARTS, start=1):
+        here, there = both.sides(levels[0] - levels[row])
+        interval = difference(here.tolist(), there.tolist())
+        yield Part(part, base[part], interval.low, interval.high, _by_mark(part, base, changes))
+    yield Part(REST, base[REST], None, None, _by_mark(REST, base, changes))
 
 
 # ---------------------------------------------------------------- what carries them
 
 
-def _changes(these: Handled, those: Handled, measure: Measure, switches: Switches) -> Changes:
+def _changes(both: _Both, measure: Measure, switches: Switches) -> Changes:
     """For each coefficient, how the difference and its parts change per relative change of it."""
-    base = _effects(these, those, measure, switches, E)
+    base = both.effects(both.levels(measure, switches))
     found = []
-    for coefficient, here, there, evidence in _made_larger(these, those):
-        moved = _effects(here, there, measure, switches, evidence)
+    for coefficient, larger, evidence in _made_larger(both):
+        moved = larger.effects(larger.levels(measure, switches, evidence))
         change = {name: _clean((moved[name] - base[name]) / _STEP) for name in base}
         if any(change.values()):
             found.append((coefficient, change))
     return found
 
 
-def _made_larger(these: Handled, those: Handled) -> Iterator[tuple[Coefficient, Handled, Handled, Evidence]]:
-    for name in E.names():
-        if (name.partition(".")[0] in _GROUPS or name in _ALSO) and isinstance(E.why(name).value, int | float):
-            yield E.why(name), these, those, E.varied(name, 1 + _STEP)
+def _made_larger(both: _Both) -> Iterator[tuple[Coefficient, _Both, Evidence]]:
+    for name, evidence in _tables().items():
+        yield E.why(name), both, evidence
     for trait in _IN_TRAITS:
-        here, there = (Handled(side.lived, _larger(side.who, trait)) for side in (these, those))
-        yield E.why(f"culture.{trait}"), here, there, E
+        yield E.why(f"culture.{trait}"), replace(both, who=_larger(both.who, trait)), E
     for name, coefficient in _IN_EXPERIENCE.items():
-        here, there = (Handled(_larger(side.lived, name), side.who) for side in (these, those))
-        yield coefficient, here, there, E
+        yield coefficient, replace(both, lived=_larger(both.lived, name)), E
+
+
+@cache
+def _tables() -> dict[str, Evidence]:
+    """The coefficients' table once for each number that the equations use, with that number a little larger."""
+    used = (name for name in E.names() if name.partition(".")[0] in _GROUPS or name in _ALSO)
+    return {name: E.varied(name, 1 + _STEP) for name in used if isinstance(E.why(name).value, int | float)}
 
 
 def _clean(change: float) -> float:
