@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from playbooks.core import alimtalk
 from playbooks.core.case import CURRENCIES, REMEDIES
+from playbooks.core.draft import refuse_blanks
 from playbooks.core.effects import Become, Effect, Note, Say
 from playbooks.core.facts import Facts, facts_from
 from playbooks.core.playbook import gift_cap
@@ -25,6 +27,7 @@ from tickets.texts import fit_text
 DAY = 86_400
 FARTHEST_FOLLOW_UP = 400 * DAY
 _ANSWERS = {"acceptance": "customer.accepted", "polite_refusal": "customer.declined"}
+REPLY_KINDS = ("reply", "alimtalk")
 LONGEST_WORK = 4 * 3600  # seconds of work that one action can claim
 
 
@@ -33,6 +36,7 @@ def reply(
     *,
     now: int,
     body: str,
+    kind: str = "reply",
     facts: Mapping[str, Any] | None = None,
     promise_at: int | None = None,
     channel: str | None = None,
@@ -40,12 +44,26 @@ def reply(
 ) -> list[Effect]:
     """A public word to the customer. What it contains is read in it, unless a client declares the facts itself."""
     _refuse_closed(held)
-    body = fit_text(body, field="body")
-    declared = _facts(held, body, facts, kind="reply", now=now, promise_at=promise_at)
+    body = _sendable(body)
+    if kind == "alimtalk":
+        channel = _as_alimtalk(held, body, channel)
+    elif kind != "reply":
+        raise Invalid("unknown_choice", f"kind is one of: {', '.join(REPLY_KINDS)}.", field="kind")
+    declared = _facts(held, body, facts, kind=kind, now=now, promise_at=promise_at)
     effects: list[Effect] = [Say("agent", body, declared, channel=channel, seconds=_work(seconds))]
     if declared.asks and held.ticket.status != SOLVED:
         effects.append(Become("pending", AGENT))
     return effects
+
+
+def _as_alimtalk(held: Held, body: str, channel: str | None) -> str:
+    """The channel of an 알림톡, which takes informational messages in Korean only."""
+    if held.setting.case.language != alimtalk.LANGUAGE:
+        raise Invalid("alimtalk_korean_only", "알림톡 reaches customers who write in Korean only.", field="kind")
+    if channel not in (None, alimtalk.CHANNEL):
+        raise Invalid("alimtalk_channel", f"알림톡 goes out by {alimtalk.CHANNEL}.", field="channel")
+    alimtalk.refuse_promotion(body)
+    return alimtalk.CHANNEL
 
 
 def note_internally(held: Held, *, now: int, body: str, seconds: int = 0) -> list[Effect]:
@@ -124,7 +142,7 @@ def write_letter(
 ) -> list[Effect]:
     """Give an apology letter to the post: it goes out at `send_at` (default: now) as a follow-up."""
     _refuse_closed(held)
-    body = fit_text(body, field="body")
+    body = _sendable(body)
     declared = _facts(held, body, facts, kind="letter", now=now)
     if _already_promised(held, "letter"):
         raise Conflict("letter_promised", "An apology letter is on its way on this ticket already.", field="ticket")
@@ -159,7 +177,7 @@ def offer_gift(
     due_at = now if send_at is None else _future(send_at, now=now, field="send_at")
     data: dict[str, Any] = {"amount": amount, "currency": currency}
     if body:
-        data["body"] = fit_text(body, field="body")
+        data["body"] = _sendable(body)
     return [_promise("gift", "gift", due_at, data, seconds)]
 
 
@@ -172,7 +190,7 @@ def schedule_message(
     step = (
         f"message.{len([e for e in named(held.standing.log, 'follow_up.promised') if e.data['kind'] == 'message']) + 1}"
     )
-    body = fit_text(body, field="body")
+    body = _sendable(body)
     data = {"body": body, "facts": _facts(held, body, facts, kind="reply", now=now).to_dict()}
     return [_promise(step, "message", due_at, data, seconds)]
 
@@ -192,7 +210,7 @@ def solve(
         raise Conflict("transition_refused", f"A ticket that is {held.ticket.status} cannot be solved.", field="status")
     effects: list[Effect] = []
     if body:
-        body = fit_text(body, field="body")
+        body = _sendable(body)
         effects += [Say("agent", body, _facts(held, body, facts, kind="reply", now=now), seconds=_work(seconds))]
     return [*effects, Become(SOLVED, AGENT)]
 
@@ -200,6 +218,13 @@ def solve(
 def open_steps(held: Held) -> list[StepView]:
     """The steps of the playbook that wait for an agent now."""
     return [view for view in held.standing.rail if view.state == "open" and view.step.by == "agent"]
+
+
+def _sendable(body: str) -> str:
+    """A text that may reach the customer."""
+    body = fit_text(body, field="body")
+    refuse_blanks(body)
+    return body
 
 
 def _declared(facts: Mapping[str, Any] | None, *, now: int) -> Facts:

@@ -10,7 +10,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from playbooks.core.case import REMEDIES
+from playbooks.actions import REPLY_KINDS
+from playbooks.core.case import REMEDIES, case_from
 from playbooks.core.facts import COMPONENTS, CUSTOMER_WORDS
 from playbooks.models import FollowUp, PlaybookRun, PlaybookVersion, StepRun, Survey
 from tickets.clock import at
@@ -205,24 +206,26 @@ class NewCommentSerializer(StrictSerializer):
         public, author = attrs.pop("public", True), attrs.pop("author_type", "agent")
         if author == "customer" and not public:
             raise serializers.ValidationError({"public": ["A customer's word is public."]}, code="not_internal")
-        kind = "customer" if author == "customer" else "agent" if public else "note"
+        who = "customer" if author == "customer" else "agent" if public else "note"
         takes = {
             "customer": {"body", "facts"},
             "agent": {"body", "facts", "channel", "seconds"},
             "note": {"body", "seconds"},
-        }[kind]
+        }[who]
         if surplus := sorted(attrs.keys() - takes):
-            who = "a customer's word" if kind == "customer" else "an internal note"
-            raise serializers.ValidationError({name: [f"Not with {who}."] for name in surplus}, code="does_not_apply")
+            word = "a customer's word" if who == "customer" else "an internal note"
+            raise serializers.ValidationError({name: [f"Not with {word}."] for name in surplus}, code="does_not_apply")
         if "facts" in attrs:
             attrs["facts"] = checked_facts(
-                attrs["facts"], CustomerFactsSerializer if kind == "customer" else FactsSerializer
+                attrs["facts"], CustomerFactsSerializer if who == "customer" else FactsSerializer
             )
-        return {**attrs, "kind": kind}
+    `kind` alimtalk goes to Korean customers by KakaoTalk; promotion or more than 1,000 characters are refused.
+        return {**attrs, "who": who}
 
 
 def checked_facts(data: Any, serializer: type[StrictSerializer]) -> dict[str, Any]:
     facts = serializer(data=data)
+    kind = FitChoiceField(choices=REPLY_KINDS, required=False)
     if not facts.is_valid():
         raise serializers.ValidationError({"facts": facts.errors})
     return dict(facts.validated_data)

@@ -243,15 +243,15 @@ class CommentsView(PagedUnderTicket):
     def post(self, request: Request, ticket_id: int) -> Response:
         """Say something: to the customer, as an internal note, or the customer's own words."""
         what = checked(serializers.NewCommentSerializer, request)
-        kind = what.pop("kind")
-        if kind == "customer" and caller(request).role == Agent.TRAINEE:
+        who = what.pop("who")
+        if who == "customer" and caller(request).role == Agent.TRAINEE:
             raise NotAllowed("not_allowed", "A trainee speaks for the desk, not for the customer.", field="author_type")
         said: dict[str, driver.Action] = {
             "agent": actions.reply,
             "note": actions.note_internally,
             "customer": actions.customer_says,
         }
-        held = self.act(request, ticket_id, said[kind], **what)
+        held = self.act(request, ticket_id, said[who], **what)
         mine = Comment.objects.filter(ticket=held.ticket, seq__lte=held.ticket.last_seq).select_related("author")
         return Response(
             serializers.CommentSerializer(mine.order_by("-seq").first()).data, status=status.HTTP_201_CREATED

@@ -6,12 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from playbooks.core.draft import Unsendable
 from playbooks.core.language.finding import ERROR
 from playbooks.core.language.reading import read
-from tickets.errors import Invalid
 
 PROMOTIONAL = ("T01", "T02", "T03")  # rules of language/korean/rules.toml
 TOO_LONG = "T04"
+LONGEST = 1_000  # characters
+CHANNEL = "kakaotalk"
+LANGUAGE = "ko"  # of the customers whom it reaches
 _SENTENCE_END = re.compile(r"(?<=[.!?。])\s+|\n+")
 
 
@@ -46,9 +49,8 @@ def refuse_promotion(text: str) -> None:
     if refused is None:
         return
     if refused.rule == TOO_LONG:
-        raise Invalid("alimtalk_too_long", refused.reason["en"], field="body")
-    message = f"알림톡 takes informational messages only. This is promotional: “{refused.sentence}”"
-    raise Invalid("promotional_alimtalk", message, field="body")
+        raise Unsendable("alimtalk_too_long", length=f"{len(text):,}", most=f"{LONGEST:,}")
+    raise Unsendable("promotional_alimtalk", words=text[refused.start : refused.end], sentence=refused.sentence)
 
 
 def _sentence_at(text: str, at: int) -> str:

@@ -24,7 +24,7 @@ from tickets.errors import HelpdeskError, Invalid, NotFound
 from tickets.models import Agent, Ticket
 
 FIELDS = {
-    "say": ("body", "promise_at"),
+    "say": ("kind", "body", "promise_at"),
     "remedy": ("kind", "amount", "promise_at"),
     "gift": ("amount", "body"),
     "follow-up": ("due_at", "body"),
@@ -79,8 +79,9 @@ def _say(request: HttpRequest, row: Ticket) -> str:
         return gettext_noop("Noted.")
     promise_at = forms.promise(post, now=now_of(row))
     driver.perform(
-        row, actions.reply, agent=agent, body=post.get("body", ""), promise_at=promise_at, seconds=worked(post)
-    )
+        row, actions.reply, agent=agent, body=post.get("body", ""), kind=post.get("kind") or "reply",
+        promise_at=promise_at, seconds=worked(post),
+    )  # fmt: skip
     return gettext_noop("Sent.")
 
 

@@ -28,7 +28,7 @@ from tickets import clock as clocks
 from tickets.errors import Invalid, NotFound
 from tickets.models import Agent
 
-KINDS = ("reply", "letter")
+KINDS = ("reply", "letter", "alimtalk")
 ADVICES_AT_ONCE = 3
 MOST_SHOWN = 40
 AROUND = 14  # characters of the sentence shown on either side of what is meant

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from playbooks.core.conditions import reason_text, reasons
+from playbooks.core.draft import Unsendable
 from tickets.errors import HelpdeskError
 
 Words = dict[str, "str | Promise"]
@@ -233,6 +234,8 @@ REFUSAL: Words = {
     "not_text": _("Write text here."),
     "not_yours": _("This ticket is not yours."),
     "unknown_rule": _("There is no such rule."),
+    "alimtalk_korean_only": _("알림톡 reaches customers who write in Korean only."),
+    "alimtalk_channel": _("알림톡 goes out by KakaoTalk."),
 }
 
 
@@ -349,6 +352,8 @@ def say(words: Words, code: str) -> str:
 
 def refusal(error: HelpdeskError) -> str:
     """The sentence for a person. A code without one keeps its own, which is written for programs, in English."""
+    if isinstance(error, Unsendable):
+        return error.texts[(get_language() or "en")[:2]]
     return str(REFUSAL.get(error.code, error.message))
 
 

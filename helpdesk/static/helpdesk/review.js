@@ -22,6 +22,9 @@
 
   const isNote = (area) => Boolean(area.form?.querySelector("[data-marks-note][value=note]")?.checked);
 
+  /* What the text is read as: an 알림톡 takes less than a reply. */
+  const kindOf = (area) => area.form?.querySelector("[data-review-as]:checked")?.dataset.reviewAs || area.dataset.reviewKind;
+
   /* ---- asking ---- */
 
   function later(state, pause = PAUSE) {
@@ -42,7 +45,7 @@
       const answer = await fetch(area.dataset.review, {
         method: "POST",
         headers: { "X-CSRFToken": document.body.dataset.csrf },
-        body: new URLSearchParams({ text: text.slice(0, LONGEST), kind: area.dataset.reviewKind }),
+        body: new URLSearchParams({ text: text.slice(0, LONGEST), kind: kindOf(area) }),
         signal: asked.signal,
       });
       if (!answer.ok) return;
@@ -261,7 +264,10 @@
   });
   document.addEventListener("change", (event) => {
     if (event.target.dataset.marksNote === undefined) return;
-    for (const area of all("textarea[data-review]", event.target.form)) ask(stateOf(area));
+    for (const area of all("textarea[data-review]", event.target.form)) {
+      stateOf(area).read = null; // the same words, read as something else
+      ask(stateOf(area));
+    }
   });
   document.addEventListener("scroll", (event) => {
     const state = reviewed(event.target);
