@@ -13,6 +13,7 @@ from rest_framework import serializers
 from playbooks.actions import REPLY_KINDS
 from playbooks.core.case import REMEDIES, case_from
 from playbooks.core.facts import COMPONENTS, CUSTOMER_WORDS
+from playbooks.core.scenarios import before_of
 from playbooks.models import FollowUp, PlaybookRun, PlaybookVersion, StepRun, Survey
 from tickets.clock import at
 from tickets.lifecycle import CATEGORIES, CATEGORIES_OF_COMPLAINT, CHANNELS, PRIORITIES, STATUSES
@@ -127,6 +128,31 @@ class TicketSerializer(serializers.ModelSerializer):
         return newest.version.key if newest else None
 
 
+class TurnSerializer(serializers.Serializer):
+    """One turn of a talk that lay before the ticket, as it was noted."""
+
+    by = serializers.CharField(help_text="customer, bot or agent")
+    kind = serializers.CharField(
+        help_text="saying, handing_over; on the phone naming, repeating, holding, calling_back"
+    )
+    text = serializers.CharField()
+
+
+class WholeTicketSerializer(TicketSerializer):
+    """A ticket read by itself: with the talk that lay before it, with the bot that tried first or on the phone."""
+
+    before = serializers.SerializerMethodField()
+
+    class Meta(TicketSerializer.Meta):
+        fields = (*TicketSerializer.Meta.fields, "before")
+
+    @extend_schema_field(TurnSerializer(many=True))
+    def get_before(self, ticket: Ticket) -> list[dict[str, str]]:
+        file = getattr(ticket, "case_file", None)
+        turns = before_of(case_from(file.case)) if file else ()
+        return [{"by": turn.by, "kind": turn.kind, "text": turn.text} for turn in turns]
+
+
 class TicketChangeSerializer(StrictSerializer):
     """What may be changed on a ticket. `assignee` is an agent's name, or null for nobody."""
 
@@ -193,11 +219,13 @@ class NewCommentSerializer(StrictSerializer):
     """A word on the ticket: the desk's, an internal note (`public` false), or the customer's, brought in by a client.
 
     `facts` declares what the text contains: an agent's apology parts, promise or question, a customer's `word`.
+    `kind` alimtalk goes to Korean customers by KakaoTalk; promotion or more than 1,000 characters are refused.
     """
 
     body = FitTextField()
     public = YesNoField(required=False)
     author_type = FitChoiceField(choices=("agent", "customer"), required=False)
+    kind = FitChoiceField(choices=REPLY_KINDS, required=False)
     channel = FitChoiceField(choices=CHANNELS, required=False)
     facts = serializers.DictField(required=False)
     seconds = WorkField()
@@ -209,7 +237,7 @@ class NewCommentSerializer(StrictSerializer):
         who = "customer" if author == "customer" else "agent" if public else "note"
         takes = {
             "customer": {"body", "facts"},
-            "agent": {"body", "facts", "channel", "seconds"},
+            "agent": {"body", "kind", "facts", "channel", "seconds"},
             "note": {"body", "seconds"},
         }[who]
         if surplus := sorted(attrs.keys() - takes):
@@ -219,13 +247,11 @@ class NewCommentSerializer(StrictSerializer):
             attrs["facts"] = checked_facts(
                 attrs["facts"], CustomerFactsSerializer if who == "customer" else FactsSerializer
             )
-    `kind` alimtalk goes to Korean customers by KakaoTalk; promotion or more than 1,000 characters are refused.
         return {**attrs, "who": who}
 
 
 def checked_facts(data: Any, serializer: type[StrictSerializer]) -> dict[str, Any]:
     facts = serializer(data=data)
-    kind = FitChoiceField(choices=REPLY_KINDS, required=False)
     if not facts.is_valid():
         raise serializers.ValidationError({"facts": facts.errors})
     return dict(facts.validated_data)

@@ -93,9 +93,9 @@ def with_names(queryset: Any) -> QuerySet[Ticket]:
 
 def ticket_answer(ticket_id: int, agent: Agent, code: int = status.HTTP_200_OK) -> Response:
     """A ticket as it stands now, with the tag of what was seen."""
-    ticket = with_names(Ticket.objects).get(pk=ticket_id)
+    ticket = with_names(Ticket.objects).select_related("case_file").get(pk=ticket_id)
     headers = {"ETag": version_of(ticket, agent)}
-    return Response(serializers.TicketSerializer(ticket).data, status=code, headers=headers)
+    return Response(serializers.WholeTicketSerializer(ticket).data, status=code, headers=headers)
 
 
 def checked(serializer: Any, request: Request) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class TicketsView(GenericAPIView[Ticket]):
         return self.get_paginated_response(serializers.TicketSerializer(page, many=True).data)
 
     @extend_schema(
-        request=ComplaintSerializer, responses={201: serializers.TicketSerializer}, operation_id="tickets_create"
+        request=ComplaintSerializer, responses={201: serializers.WholeTicketSerializer}, operation_id="tickets_create"
     )
     def post(self, request: Request) -> Response:
         """Open a ticket; only `description` is needed. It gets its playbook and goes to a trainee."""
@@ -143,7 +143,7 @@ class OnTicket(GenericAPIView[Ticket]):
     """What all views under one ticket share: the ticket, if this token may see it."""
 
     queryset = Ticket.objects.none()
-    serializer_class: Any = serializers.TicketSerializer
+    serializer_class: Any = serializers.WholeTicketSerializer
 
     def ticket(self, request: Request, ticket_id: int) -> Ticket:
         found = visible_tickets(caller(request)).select_related("clock").filter(pk=ticket_id).first()
@@ -183,7 +183,9 @@ class TicketView(OnTicket):
         return ticket_answer(self.ticket(request, ticket_id).pk, caller(request))
 
     @extend_schema(
-        request=serializers.TicketChangeSerializer, responses=serializers.TicketSerializer, operation_id="ticket_update"
+        request=serializers.TicketChangeSerializer,
+        responses=serializers.WholeTicketSerializer,
+        operation_id="ticket_update",
     )
     def patch(self, request: Request, ticket_id: int) -> Response:
         """Change fields, assignment or status: all of it, or nothing."""
@@ -304,7 +306,7 @@ def action_view(name: str, deed: Any, body: Any) -> Any:
     )
     documented = extend_schema(
         request=body,
-        responses={201: serializers.TicketSerializer},
+        responses={201: serializers.WholeTicketSerializer},
         description=deed.__doc__,
         operation_id=f"ticket_{deed.__name__}",
     )

@@ -16,7 +16,9 @@ from playbooks.core.case import CURRENCIES, Case, case_from
 from playbooks.core.phrasing import money
 from playbooks.core.playbook import Playbook, gift_cap
 from playbooks.core.rail import StepView, rail
-from playbooks.core.scenarios import scenarios
+from playbooks.core.scenarios import before_of, scenario_of
+from playbooks.core.scenarios.head_office import compared
+from playbooks.core.scenarios.preview import said as label
 from playbooks.definitions import playbook_of
 from playbooks.held import desk_calendar
 from playbooks.models import FollowUp, PlaybookRun, PlaybookVersion, Survey
@@ -125,6 +127,52 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Turned:
+    """One turn of the talk that lay before the ticket."""
+
+    by: str
+    by_words: str
+    kind_words: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The talk with the bot that handed over, or the phone call as it was noted."""
+
+    heading: str
+    turns: tuple[Turned, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFact:
+    """One fact of head office, and whether the report and the answer to the customer say it."""
+
+    report_form: str
+    answer_form: str
+    report: str
+    answer: str
+    report_words: str
+    answer_words: str
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeadOffice:
+    """What head office wrote, in its language, and where report and answer disagree."""
+
+    heading: str
+    language: str
+    memo: str
+    how: str
+    verdict: str  # nothing while the customer has had no answer
+    agrees: bool
+    report_heading: str
+    answer_heading: str
+    facts: tuple[ToldFact, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What an agent may know of customer and case."""
 
@@ -142,6 +190,8 @@ class Known:
     own_fault: bool | None
     cause: str
     policy: str  # law and policy on such a case, once the facts are known
+    shop_policy: str  # what the house displays: known to every agent from the start
+    tier: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +227,8 @@ class TicketPage:
     playbook_title: str
     playbook_summary: str
     hue: str
+    before: Before | None
+    head_office: HeadOffice | None
     lines: tuple[Line, ...]
     rail: tuple[RailStep, ...]
     promised: tuple[Promised, ...]
@@ -198,7 +250,7 @@ def ticket_page(ticket: Ticket, agent: Agent, *, now: int) -> TicketPage:
     playbook = playbook_of(run.version)
     rows = list(TicketEvent.objects.filter(ticket=ticket).select_related("agent").order_by("seq"))
     log = [row.as_value() for row in rows]
-    comments = Comment.objects.filter(ticket=ticket).select_related("author").order_by("seq")
+    comments = list(Comment.objects.filter(ticket=ticket).select_related("author").order_by("seq"))
     resolved = ticket.status_category == "resolved"
     zone = zone_of(case.language)
     steps = rail(playbook, case, log, now=now, calendar=desk_calendar(case.language))
@@ -225,6 +277,8 @@ def ticket_page(ticket: Ticket, agent: Agent, *, now: int) -> TicketPage:
         playbook_title=in_language(playbook.title),
         playbook_summary=in_language(playbook.summary),
         hue=playbook.hue,
+        before=before_the_ticket(case),
+        head_office=head_office_of(case, log, [comment.body for comment in comments]),
         lines=lines_of(rows, comments, ticket, titles_of(playbook), afterwards=resolved),
         rail=tuple(_rail_step(view, playbook, case, now=now, zone=zone) for view in steps),
         promised=_promised(FollowUp.objects.filter(ticket=ticket).order_by("due_at", "step")),
@@ -253,7 +307,7 @@ def name_of(agent: Agent) -> str:
 
 def known_of(ticket: Ticket, case: Case, log: Sequence[Event]) -> Known:
     """What the firm's records and an investigation say; never more of the case than that."""
-    names = case.names or {}
+    names, scenario = case.names or {}, scenario_of(case)
     found = next((event.data for event in log if event.name == "case.facts_confirmed"), None)
     return Known(
         customer=ticket.requester.name,
@@ -269,14 +323,64 @@ def known_of(ticket: Ticket, case: Case, log: Sequence[Event]) -> Known:
         confirmed=found is not None,
         own_fault=found["own_fault"] if found else None,
         cause=str(found.get("cause", "")) if found else "",
-        policy=_policy(case) if found else "",
+        policy=scenario.voices[language()].law if scenario and found else "",
+        shop_policy=scenario.voices[language()].policy if scenario else "",
+        tier=names.get("tier", ""),
     )
 
 
-def _policy(case: Case) -> str:
-    """Law and policy on an authored case."""
-    scenario = scenarios().get(case.scenario or "")
-    return scenario.voices[language()].law if scenario else ""
+def before_the_ticket(case: Case) -> Before | None:
+    """What was said before the ticket began, if anything: by the bot that handed over, or on the phone."""
+    turns, speaks = before_of(case), language()
+    if not turns:
+        return None
+    by_bot = any(turn.by == "bot" for turn in turns)
+    return Before(
+        heading=label("heading", "before_bot" if by_bot else "before_call", speaks),
+        turns=tuple(
+            Turned(
+                turn.by,
+                label("speaker", turn.by, speaks),
+                label("turn", turn.kind, speaks) if turn.kind != "saying" else "",
+                turn.text,
+            )
+            for turn in turns
+        ),
+    )
+
+
+def head_office_of(case: Case, log: Sequence[Event], texts: Sequence[str]) -> HeadOffice | None:
+    """Head office's memo once the facts are confirmed, with each fact as report and answer tell it."""
+    scenario, speaks = scenario_of(case), language()
+    confirmed = first_at(log, "case.facts_confirmed") is not None
+    if scenario is None or scenario.head_office is None or not confirmed:
+        return None
+    office = scenario.head_office
+    forms = {fact.name: fact.forms for fact in office.facts}
+    facts = compared(case, log, texts)
+    agrees = all(fact.agrees for fact in facts)
+    return HeadOffice(
+        heading=label("heading", "head_office", speaks),
+        language=office.language,
+        memo=office.memo,
+        how=label("told", "how", speaks),
+        verdict=label("told", "all_agree" if agrees else "some_differ", speaks) if facts else "",
+        agrees=agrees,
+        report_heading=label("told", "report", speaks),
+        answer_heading=label("told", "answer", speaks),
+        facts=tuple(
+            ToldFact(
+                report_form=forms[fact.name][office.language][0],
+                answer_form=forms[fact.name][case.language][0],
+                report=fact.report,
+                answer=fact.answer,
+                report_words=label("told", fact.report, speaks),
+                answer_words=label("told", fact.answer, speaks),
+                agrees=fact.agrees,
+            )
+            for fact in facts
+        ),
+    )
 
 
 def lines_of(

@@ -17,7 +17,7 @@ from playbooks.core.scenarios import (
     setting_of,
 )
 from playbooks.core.scenarios.checks import NOUNS, SECTORS
-from playbooks.core.scenarios.head_office import DIFFERS, MISSING, SAID, compare
+from playbooks.core.scenarios.head_office import DIFFERS, MISSING, SAID, compare, compared, disagreements
 from playbooks.core.words import desk_text
 from tests.core.test_scenarios import FILES
 from tickets.errors import Invalid
@@ -144,6 +144,47 @@ def test_head_office_keeps_its_language_whatever_the_customer_s() -> None:
     assert all(fact.agrees for fact in compare(case("palace_tour", "en"), report=REPORT, answer=english))
     japanese = {fact.name: fact.report for fact in compare(case("palace_tour", "ja"), report=ANSWER, answer=ANSWER)}
     assert japanese["reason"] == MISSING
+
+
+def noted(public: bool, at: int = 5) -> Event:
+    return Event(at, "comment.created", AGENT, {"public": public, "facts": {}})
+
+
+FOUND = Event(2, "case.facts_confirmed", AGENT, {"own_fault": True, "cause": "x"})
+
+
+def test_nothing_is_compared_before_the_customer_has_had_an_answer() -> None:
+    palace = case("palace_tour", "ja")
+    assert compared(palace, (FOUND, noted(False)), [REPORT]) == ()
+    assert compared(palace, (noted(True, at=1),), [ANSWER]) == ()
+    assert compared(case("sale_boots", "ja"), (FOUND, noted(True)), [ANSWER]) == ()
+
+
+def test_a_report_and_an_answer_that_say_the_same_disagree_on_nothing() -> None:
+    log = (FOUND, noted(False), noted(True))
+    assert disagreements(case("palace_tour", "ja"), log, [REPORT, ANSWER]) == ()
+
+
+def test_the_facts_that_the_answer_tells_otherwise_are_named() -> None:
+    other = ANSWER.replace("４０％", "30％").replace("火曜日", "月曜日")
+    found = disagreements(case("palace_tour", "ja"), (FOUND, noted(False), noted(True)), [REPORT, other])
+    assert {(fact.name, fact.report, fact.answer) for fact in found} == {
+        ("weekday", SAID, MISSING), ("share", SAID, DIFFERS),
+    }  # fmt: skip
+
+
+def test_without_a_report_the_answer_is_held_against_the_memo() -> None:
+    palace = case("palace_tour", "ja")
+    assert disagreements(palace, (FOUND, noted(True)), [ANSWER]) == ()
+    japanese_note = "景福宮の件、確認しました。"  # a note in another language is no report
+    assert disagreements(palace, (FOUND, noted(False), noted(True)), [japanese_note, ANSWER]) == ()
+
+
+def test_a_correction_mends_a_wrong_answer() -> None:
+    palace, wrong = case("palace_tour", "ja"), ANSWER.replace("４０％", "30％")
+    log = (FOUND, noted(True), noted(True, at=9))
+    assert disagreements(palace, log, [wrong, ANSWER]) == ()
+    assert [fact.name for fact in disagreements(palace, log, [ANSWER, wrong])] == ["share"]
 
 
 # What a text is read against
