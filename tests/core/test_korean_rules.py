@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from playbooks.core.language.finding import ADVICE, ERROR, GOOD
-from playbooks.core.language.korean.reading import read_korean, rules
+from playbooks.core.language.finding import ERROR, GOOD
+from playbooks.core.language.korean.reading import rules
 from playbooks.core.language.reading import read
 from playbooks.core.language.rules import Rule
 
@@ -150,17 +150,6 @@ def test_decomposed_hangul_is_read_like_composed():
 def test_a_rule_that_repeats_itself_is_told_at_most_twenty_times():
     findings = read("정말 미안합니다. " * 200, language="ko").findings
     assert sum(f.rule == "K08" for f in findings) == 20
-
-
-def test_a_house_style_overrides_a_rule_per_channel():
-    book = rules().in_house({"K49": {"kakaotalk": "off"}, "K57": {"all": "error"}}, "kakaotalk")
-    text = "확인하도록 하겠습니다 😀"
-    from playbooks.core.language.finding import Setting
-
-    plain = {f.rule: f.severity for f in read_korean(text, kind="reply", setting=Setting()).findings}
-    house = {f.rule: f.severity for f in read_korean(text, kind="reply", setting=Setting(), book=book).findings}
-    assert plain == {"K49": ADVICE, "K57": ADVICE}
-    assert house == {"K57": ERROR}
 
 
 def test_an_internal_note_may_be_a_note():

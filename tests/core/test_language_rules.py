@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from playbooks.core.language.finding import ADVICE
+from playbooks.core.language.finding import ADVICE, Setting
+from playbooks.core.language.reading import house, read
 from playbooks.core.language.rules import bounded, compiled, house_style, load_rules
 from tickets.errors import Invalid
 
@@ -91,8 +92,28 @@ def test_more_rules_replace_and_add():
 
 def test_a_house_style_is_checked():
     assert house_style('X01 = { chat = "off" }', name="house") == {"X01": {"chat": "off"}}
-    for text in ('X01 = { fax = "off" }', 'X01 = { chat = "loud" }', 'X01 = "off"'):
+    for text in ('X01 = { fax = "off" }', 'X01 = { chat = "loud" }', 'X01 = "off"', 'politeness = { all = "off" }'):
         with pytest.raises(Invalid):
             house_style(text, name="house")
-    with pytest.raises(Invalid):
-        load_rules(RULE, name="mine").in_house({"X99": {"all": "off"}})
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "rule"),
+    [
+        ("ko", "환불을 확인하도록 하겠습니다.", "K49"),
+        ("ja", "了解しました。返金いたします。", "J01"),
+        ("en", "We will be more careful with your coat.", "E17"),
+    ],
+)
+def test_a_house_style_overrides_a_rule_per_channel_in_every_language(language: str, text: str, rule: str):
+    style = {rule: {"chat": "off", "all": "error", "email": "advice"}}
+
+    def severity(channel: str) -> str | None:
+        findings = read(text, language=language, setting=Setting(house=style, channel=channel)).findings
+        return next((f.severity for f in findings if f.rule == rule), None)
+
+    assert [severity(channel) for channel in ("chat", "email", "phone")] == [None, "advice", "error"]
+
+
+def test_the_house_style_of_the_desk_is_read_in_every_language():
+    assert all(isinstance(channels, dict) for channels in house().values())

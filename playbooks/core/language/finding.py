@@ -111,3 +111,4 @@ class Setting:
     gift_allowed: bool | None = None
     customer_words: tuple[str, ...] = ()  # the customer's own texts, for echoing and quoting
     channel: str = ""
+    house: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # rules.in_house; empty: that of this desk

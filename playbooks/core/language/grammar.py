@@ -20,8 +20,10 @@ _SLOT = re.compile(r"\{([a-z_]{3,20}|[ㄱ-ㅎ])\}")
 class Grammar:
     """The two files of a folder, read at first use."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, apostrophe: str = "’") -> None:
         self._folder = folder
+        self._apostrophe = apostrophe  # what ’ of the file stands for
+        self._compiled: dict[str, re.Pattern[str]] = {}
 
     @cached_property
     def words(self) -> dict[str, tuple[str, ...]]:
@@ -36,7 +38,13 @@ class Grammar:
 
     def __call__(self, name: str) -> re.Pattern[str]:
         """An entry of grammar.toml, its slots filled."""
-        return re.compile(self._spelled(name))
+        pattern = self._compiled.get(name)
+        if pattern is None:
+            pattern = self._compiled[name] = re.compile(self._spelled(name).replace("’", self._apostrophe))
+        return pattern
+
+    def has(self, name: str, text: str) -> bool:
+        return self(name).search(text) is not None
 
     def _spelled(self, name: str) -> str:
         return _SLOT.sub(self._filled, "(?:" + "|".join(self.entries[name]) + ")")

@@ -6,11 +6,15 @@ Each language is loaded at its first use, so that a process that never reads Jap
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from playbooks.core.case import LANGUAGES
 from playbooks.core.language.finding import KINDS, Reading, Setting
+from playbooks.core.language.rules import HouseStyle, house_style
 from tickets.errors import Invalid
 
 LONGEST = 20_000  # characters
@@ -36,8 +40,16 @@ def read(text: str, *, language: str, kind: str = "reply", setting: Setting | No
     _check(text, language, kind)
     module, name = _READERS[language]
     reader: Any = getattr(import_module(module), name)
-    reading: Reading = reader(text, kind=kind, setting=setting or Setting())
+    setting = setting or Setting()
+    setting = setting if setting.house else replace(setting, house=house())
+    reading: Reading = reader(text, kind=kind, setting=setting)
     return reading
+
+
+@cache
+def house() -> HouseStyle:
+    """How severe this desk takes a rule on a channel, in all three languages: house.toml."""
+    return house_style((Path(__file__).parent / "house.toml").read_text("utf-8"), name="house.toml")
 
 
 def _check(text: object, language: str, kind: str) -> None:

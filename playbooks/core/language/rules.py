@@ -54,6 +54,9 @@ _FIELDS = (
 # Whether a rule's `when` holds for a sentence; each language names what it can tell.
 Holds = Callable[[str, Sentence], bool]
 
+# Rule id → channel, or "all" → severity, or "off".
+HouseStyle = Mapping[str, Mapping[str, str]]
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -93,27 +96,13 @@ class RuleBook:
             self, version=f"{self.version}+{more.version}", rules=MappingProxyType({**self.rules, **more.rules})
         )
 
-    def in_house(self, style: Mapping[str, Mapping[str, str]], channel: str = "") -> RuleBook:
-        """With a house style: rule id → channel (or "all") → error, advice or off."""
-        return replace(self, rules=MappingProxyType(dict(self._styled(style, channel))))
 
-    def _styled(self, style: Mapping[str, Mapping[str, str]], channel: str) -> list[tuple[str, Rule]]:
-        for name in style:
-            if name not in self.rules:
-                raise Invalid("unknown_rule", f"There is no rule '{name}'.", field=name)
-        kept = []
-        for name, rule in self.rules.items():
-            wanted = style.get(name, {})
-            severity = wanted.get(channel) or wanted.get("all")
-            if severity != OFF:
-                kept.append((name, replace(rule, severity=severity) if severity else rule))
-        return kept
-
-
-def house_style(text: str, *, name: str) -> Mapping[str, Mapping[str, str]]:
+def house_style(text: str, *, name: str) -> HouseStyle:
     """A house style from TOML: one table per rule, `K49 = { all = "off", kakaotalk = "advice" }`."""
     style = read_toml(text, name=name)
     for rule, channels in style.items():
+        if not _ID.fullmatch(rule):
+            raise Invalid("unknown_rule", f"{name}: '{rule[:40]}' is no id of a rule.", field=rule)
         if not isinstance(channels, Mapping):
             raise Invalid("wrong_type", f"{name}: {rule}: must be a table of channels.", field=rule)
         for channel, severity in channels.items():
@@ -125,6 +114,17 @@ def house_style(text: str, *, name: str) -> Mapping[str, Mapping[str, str]]:
                     "unknown_severity", f"{name}: '{severity}' is not one of: {known}.", field=f"{rule}.{channel}"
                 )
     return style
+
+
+def in_house(findings: Iterable[Finding], style: HouseStyle, channel: str) -> list[Finding]:
+    """The findings as a house style has them: rule id → channel (or "all") → error, advice, good or off."""
+    kept = []
+    for finding in findings:
+        channels = style.get(finding.rule, {})
+        severity = channels.get(channel) or channels.get("all")
+        if severity != OFF:
+            kept.append(replace(finding, severity=severity) if severity else finding)
+    return kept
 
 
 # ── Reading a file of rules ─────────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ from playbooks.core.language.japanese.expressions import RuleBook, built_in
 from playbooks.core.language.japanese.facts import facts_of
 from playbooks.core.language.japanese.tokens import Sentence, sentences_of
 from playbooks.core.language.japanese.tokens import warm as warm_dictionary
+from playbooks.core.language.rules import in_house
 from tickets.errors import Invalid
 
 LONGEST = 20_000  # characters; a letter has a few hundred
@@ -45,7 +46,7 @@ def read_japanese(
     findings = _findings(text, kind, sentences, setting, actor, rules or built_in())
     if kind != "note":
         findings += content.findings_of(text, kind, sentences, said, frame, body, setting)
-    findings = content.softened(findings, frame)
+    findings = in_house(content.softened(findings, frame), setting.house, setting.channel)
     levels = [level for s, level in ((s, sentence_level(s)) for s in sentences if _speaks(s)) if level]
     facts, evidence = facts_of(said, sentences, body, findings, levels, setting, kind=kind)
     findings += content.praise(facts, evidence, setting)

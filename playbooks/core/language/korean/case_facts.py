@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from playbooks.core.language.finding import Setting
-from playbooks.core.language.korean.parts import AMOUNT, DEADLINE, grammar
+from playbooks.core.language.korean.parts import grammar
 from tickets.errors import Invalid
 
 _SEOUL = ZoneInfo("Asia/Seoul")
@@ -38,11 +38,6 @@ _DAYS = {
     "일주일": 7,
 }
 _PM = ("오후", "저녁", "밤")
-
-
-def is_known(setting: Setting) -> bool:
-    """Whether a ticket stands behind the setting, so that the text can be compared with it."""
-    return bool(setting.names or setting.nouns or setting.today)
 
 
 def stems(text: str) -> set[str]:
@@ -87,7 +82,7 @@ def case_facts(text: str, setting: Setting) -> tuple[str, ...]:
 def amounts(text: str) -> list[tuple[int, int, int]]:
     """Amounts in won with their offsets."""
     found = []
-    for match in AMOUNT.finditer(text):
+    for match in grammar("amount").finditer(text):
         unit = {"만": 10_000, "천": 1_000, None: 1}[match[2]]
         found.append((int(match[1].replace(",", "")) * unit, match.start(), match.end()))
     return found
@@ -193,7 +188,7 @@ def past_dates(text: str, setting: Setting) -> Iterable[tuple[int, int]]:
     today = _today(setting)
     if today is None:
         return
-    for match in DEADLINE.finditer(text):
+    for match in grammar("deadline").finditer(text):
         named = _MD.search(match[0])
         day = _month_day(named, today) if named else None
         if day is not None and day < today:
@@ -215,7 +210,7 @@ def _month_day(named: re.Match[str], today: date) -> date | None:
 def promised_at(text: str, setting: Setting) -> int | None:
     """Seconds since the epoch of the time promised, on the clock of Seoul; the end of the day where no hour is named."""
     today = _today(setting)
-    match = DEADLINE.search(text)
+    match = grammar("deadline").search(text)
     if today is None or match is None:
         return None
     found = text[match.start() : match.end()]
