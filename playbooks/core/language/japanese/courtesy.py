@@ -43,6 +43,9 @@ class _Trait(NamedTuple):
     honorific: tuple[str, ...]  # markers of a verb of respect or humility
     prefix: bool
     passive: bool
+    telling: bool  # one of the three above
+    mark: bool  # of punctuation
+    norm: str
 
 
 _traits: dict[int, _Trait] = {}
@@ -66,20 +69,32 @@ def _trait_of(word: Word) -> _Trait:
     elif word.norm in word_set("humble_verbs") or word.base in word_set("humble_verbs"):
         honorific = ("謙譲動詞", f"謙譲：{word.norm}")
     prefix = word.pos == "接頭辞" and word.norm == "御"
-    return _Trait(word.norm if closed else first, closed, honorific, prefix, word.norm in ("れる", "られる"))
+    passive = word.norm in ("れる", "られる")
+    mark = word.pos.startswith(_MARKS)
+    telling = bool(honorific) or prefix or passive
+    return _Trait(word.norm if closed else first, closed, honorific, prefix, passive, telling, mark, word.norm)
 
 
 def markers_of(sentences: Iterable[Sentence], *, quoted: bool = False) -> set[str]:
     """Names of all markers in these sentences."""
     found: set[str] = set()
     honorifics = 0
+    known = _traits.get
     for sentence in sentences:
-        words = [word for word in (sentence.words if quoted else sentence.own) if not word.pos.startswith(_MARKS)]
+        words, traits, telling = [], [], []
+        for word in sentence.words if quoted else sentence.own:
+            trait = known(word.lexeme.number) or _trait(word)
+            if trait.mark:
+                continue
+            if trait.closed:
+                found.add(trait.norm)
+            if trait.telling:
+                telling.append(len(words))
+            words.append(word)
+            traits.append(trait)
         if words:
-            traits = [_trait(word) for word in words]
-            found.update(word.norm for word, trait in zip(words, traits, strict=True) if trait.closed)
             found.update(_endings(words[-1], [trait.tag for trait in traits[-3:]]))
-            honorifics += _grammar(words, traits, found)
+            honorifics += _grammar(words, traits, telling, found)
     found.update(f"敬語≥{n}" for n in (1, 2, 3) if honorifics >= n)
     return found
 
@@ -90,10 +105,11 @@ def _endings(last: Word, tags: Sequence[str]) -> list[str]:
     return found
 
 
-def _grammar(words: Sequence[Word], traits: Sequence[_Trait], found: set[str]) -> int:
+def _grammar(words: Sequence[Word], traits: Sequence[_Trait], telling: Sequence[int], found: set[str]) -> int:
     """Honorific constructions and verbs; returns how many there are."""
     count = 0
-    for place, trait in enumerate(traits):
+    for place in telling:
+        trait = traits[place]
         if trait.honorific:
             found.update(trait.honorific)
             count += 1
@@ -136,7 +152,7 @@ def _weights() -> tuple[dict[str, tuple[float, ...]], tuple[float, ...]]:
 def shares(markers: Iterable[str]) -> list[float]:
     """How well each level fits these markers, as shares of 1: softmax of the summed weights."""
     table, bias = _weights()
-    rows = [bias, *(table[name] for name in markers if name in table)]
+    rows = [bias, *[table[name] for name in markers if name in table]]
     sums = [math.fsum(column) for column in zip(*rows, strict=True)]  # exact, so the order of a set does not matter
     top = max(sums)
     raised = [math.exp(value - top) for value in sums]
@@ -175,7 +191,7 @@ def courtesy_of(sentences: Sequence[Sentence]) -> Courtesy:
 
     A word or two of a chat is read as one; of anything longer each sentence counts the same.
     """
-    own = [s for s in sentences if any(not w.pos.startswith(_MARKS) for w in s.own)]
+    own = [s for s in sentences if any(not _trait(w).mark for w in s.own)]
     if not own:
         return _courtesy(markers_of(sentences, quoted=True))
     if len(own) <= POOLED:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from playbooks.core.language.finding import Element, Setting
+from playbooks.core.language.japanese.quick import quick
 from playbooks.core.language.japanese.tokens import Sentence, Word
 
 LETTER, REPLY = "letter", "reply"
@@ -66,16 +67,13 @@ def _table() -> dict[str, Any]:
 @cache
 def _parts() -> dict[str, tuple[re.Pattern[str], re.Pattern[str] | None, re.Pattern[str] | None]]:
     def one(sources: Sequence[str] | None) -> re.Pattern[str] | None:
-        return re.compile("|".join(sources)) if sources else None
+        return quick(sources) if sources else None
 
     table = _table()["element"]
-    return {
-        name: (re.compile("|".join(row["found"])), one(row.get("done")), one(row.get("denied")))
-        for name, row in table.items()
-    }
+    return {name: (quick(row["found"]), one(row.get("done")), one(row.get("denied"))) for name, row in table.items()}
 
 
-_PREDICATE = ("動詞", "助動詞", "形容詞")
+_PREDICATE = frozenset({"動詞", "助動詞", "形容詞"})
 _AFTER_PREDICATE = ("助詞-終助詞", "助詞-接続助詞", "補助記号")
 
 
@@ -85,9 +83,9 @@ def said_of(sentences: Sequence[Sentence]) -> list[Said]:
     for sentence in sentences:
         words = sentence.own
         if words:
-            text = "".join(word.surface for word in words)
+            text = "".join([word.surface for word in words])
             finite = _is_finite(words)
-            whole = finite and any(word.pos.startswith("助詞") for word in words)
+            whole = finite and any(word.lexeme.group == "助詞" for word in words)
             found.append(Said(text, words[0].start, words[-1].end, sentence.line, whole, finite))
     return found
 
@@ -97,7 +95,7 @@ def _is_finite(words: Sequence[Word]) -> bool:
     at = len(words) - 1
     while at >= 0 and words[at].pos.startswith(_AFTER_PREDICATE):
         at -= 1
-    if at < 0 or not words[at].pos.startswith(_PREDICATE):
+    if at < 0 or words[at].lexeme.group not in _PREDICATE:
         return False
     return words[at].lexeme.form.startswith(("終止形", "命令形", "連体形", "意志推量形", "連用形"))
 
@@ -143,7 +141,7 @@ _DATE_LINE = re.compile(
 )
 _ADDRESSEE = re.compile(r"[^。、「」]{1,40}?(?:様|さま|御中|殿|各位)(?:方)?[、，,:：]?")
 _GREETED = re.compile(r"[^\s。、○◯〇●△▲□■×＊]{1,12}(?<!お客)(?<!皆)様、(?!お)")
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = quick(
     r"[○〇◯●△▲□■×＊*＿_]{2,}|[○◯●△▲□](?=[様月日円時年])|[○◯●△▲]{1}[月日時年]|\{\{?[^{}\n]{1,30}\}\}?|【[^】\n]{0,20}(?:名|日|額|入力|記入)[^】\n]{0,10}】|\[[^\]\n]{0,20}(?:名|日|額|name|date)[^\]\n]{0,10}\]|(?<![A-Za-z])[XxＸ]{2,}(?![A-Za-z])"
 )
 _NOT_A_NAME = re.compile(r"(?:お客|皆|各|貴|ご担当者?|関係者|御客)?様")
@@ -309,7 +307,7 @@ def _fits_case(name: str, text: str, setting: Setting) -> bool:
 @cache
 def _time() -> re.Pattern[str]:
     table = tomllib.loads(Path(__file__).with_name("facts.toml").read_text("utf-8"))
-    return re.compile(table["time"])
+    return quick(table["time"])
 
 
 _PROMISED = re.compile(

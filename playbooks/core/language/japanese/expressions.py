@@ -14,6 +14,7 @@ from typing import Any
 from playbooks.core.language.finding import ERROR, SEVERITIES, Finding
 from playbooks.core.language.japanese.patterns import Pattern, PatternIndex, any_matches, compiled
 from playbooks.core.language.japanese.polarity import denied_after
+from playbooks.core.language.japanese.quick import literals, quick
 from playbooks.core.language.japanese.tokens import Sentence, Word
 from tickets.errors import Invalid
 
@@ -45,6 +46,7 @@ class Rule:
     redeemed_by_next: bool = False
     affirmed: bool = False
     channels: tuple[str, ...] = ()
+    cues: tuple[str, ...] = ()  # one of them stands wherever `text` matches
 
     def applies(self, kind: str, channel: str) -> bool:
         return kind in SCOPES[self.scope] and (not self.channels or channel in self.channels)
@@ -79,6 +81,7 @@ def _rule(entry: Mapping[str, Any], authorities: Mapping[str, str], where: str) 
         authority=authorities.get(entry.get("authority", "")),
         patterns=tuple(compiled(p, where=f"{where}.patterns") for p in entry.get("patterns", ())),
         text=_regex(entry.get("text"), f"{where}.text"),
+        cues=literals(entry.get("text", "")),
         unless=tuple(compiled(p, where=f"{where}.unless") for p in entry.get("unless", ())),
         redeemed=_regex(entry.get("redeemed"), f"{where}.redeemed"),
         redeemed_by_next=bool(entry.get("redeemed_by_next")),
@@ -105,7 +108,7 @@ def _regex(source: str | None, where: str) -> re.Pattern[str] | None:
     if source is None:
         return None
     try:
-        return re.compile(source)
+        return quick(source)
     except re.error as error:
         raise Invalid("bad_expression", str(error), field=where) from error
 
@@ -141,6 +144,8 @@ class RuleBook:
         own = _Own(sentences)
         for rule in self._of_text:
             if rule.text is None or not rule.applies(kind, channel):
+                continue
+            if rule.cues and not any(cue in text for cue in rule.cues):
                 continue
             for count, match in enumerate(rule.text.finditer(text)):
                 if count >= MOST_OF_A_RULE * 5:

@@ -11,6 +11,7 @@ from pathlib import Path
 from playbooks.core.facts import COMPONENTS, Facts
 from playbooks.core.language.finding import ERROR, Evidence, Finding, Setting
 from playbooks.core.language.japanese.elements import Said
+from playbooks.core.language.japanese.quick import quick
 from playbooks.core.language.japanese.tokens import Sentence, Word, words_of
 
 ENOUGH_ECHOES = 4  # words of the customer's own that count as having listened wholly (assumed)
@@ -21,7 +22,7 @@ LEVEL_SHARE = {1: 1.0, 2: 1.0, 3: 0.7, 4: 0.0}  # what a sentence of this level 
 @cache
 def _table() -> dict[str, re.Pattern[str]]:
     table = tomllib.loads(Path(__file__).with_name("facts.toml").read_text("utf-8"))
-    return {name: re.compile("|".join([row] if isinstance(row, str) else row)) for name, row in table.items()}
+    return {name: quick(row) for name, row in table.items()}
 
 
 def says(name: str, text: str) -> bool:
@@ -113,12 +114,24 @@ _COMMON = frozenset(
 )  # fmt: skip
 
 
+_telling: dict[int, str] = {}  # per word of the dictionary: its normalized form if it tells anything, else nothing
+
+
 def _content(words: Iterable[Word]) -> set[str]:
-    return {
-        w.norm
-        for w in words
-        if w.pos.startswith(_CONTENT) and w.norm not in _COMMON and len(w.surface) + len(w.norm) > 2
-    }
+    known = _telling.get
+    found = set()
+    for word in words:
+        norm = known(word.lexeme.number)
+        found.add(_told(word) if norm is None else norm)
+    found.discard("")
+    return found
+
+
+def _told(word: Word) -> str:
+    if len(_telling) > 50_000:
+        _telling.clear()
+    tells = word.pos.startswith(_CONTENT) and word.norm not in _COMMON and len(word.surface) + len(word.norm) > 2
+    return _telling.setdefault(word.lexeme.number, word.norm if tells else "")
 
 
 @lru_cache(maxsize=256)
@@ -163,7 +176,7 @@ def _concrete(said: Sequence[Said], setting: Setting, evidence: list[Evidence]) 
 
 
 def is_promise(text: str) -> bool:
-    return says("time", text) and says("future", text)
+    return says("future", text) and says("time", text)
 
 
 def is_interim(text: str) -> bool:

@@ -63,8 +63,15 @@ def _judged(words: Sequence[Word], act: Act, given: str | None) -> str | None:
 
 def acts_of(words: Sequence[Word]) -> Iterator[Act]:
     place = 0
+    known = _may.get
     while place < len(words):
-        act = (_prefixed(words, place) or _bare(words, place)) if _may_act(words[place]) else None
+        may = known(words[place].lexeme.number)
+        if may is None:
+            may = _may_act(words[place])
+        if not may:
+            place += 1
+            continue
+        act = _prefixed(words, place) or _bare(words, place)
         if act is None:
             place += 1
             continue
@@ -319,7 +326,7 @@ _THEIRS = frozenset({"客", "様", "貴社", "貴店", "貴殿", "皆様", "貴�
 def _without_ra(words: Sequence[Word]) -> Iterator[Finding]:
     """A potential whose verb is 一段 or 来る has lost its ら (見れる, 届けれる); 送れる and 帰れる have not."""
     for at, word in enumerate(words):
-        if not word.base.endswith("れる"):
+        if word.base[-2:] != "れる":
             continue
         before = words[at - 1] if at else None
         if word.base == "れる":

@@ -102,13 +102,6 @@ class Pattern:
         """The place after the last word, when the pattern fits at `start`."""
         return _follow(self.terms, 0, words, start)
 
-    def match_at_trigger(self, words: Sequence[Word], place: int) -> tuple[int, int] | None:
-        start = place - self.lead
-        if start < 0:
-            return None
-        end = self.match(words, start)
-        return None if end is None or end <= place else (start, end)
-
 
 def _follow(terms: Sequence[Term], at: int, words: Sequence[Word], place: int) -> int | None:
     while at < len(terms):
@@ -206,11 +199,17 @@ class PatternIndex:
     def matches(self, words: Sequence[Word]) -> list[tuple[str, int, int]]:
         """(key, first word, place after the last word), in the order of the text."""
         found = []
+        known = self._of_lexeme.get
         for place, word in enumerate(words):
-            for key, pattern in self._candidates(word.lexeme):
-                span = pattern.match_at_trigger(words, place)
-                if span is not None:
-                    found.append((key, *span))
+            candidates = known(word.lexeme.number)
+            if candidates is None:
+                candidates = self._candidates(word.lexeme)
+            for key, pattern in candidates:
+                start = place - pattern.lead
+                if start >= 0:
+                    end = _follow(pattern.terms, 0, words, start)
+                    if end is not None and end > place:
+                        found.append((key, start, end))
         return found
 
 

@@ -95,12 +95,14 @@ def _speaks(sentence: Sentence) -> bool:
 
 _FOREIGN = re.compile(r"[A-Za-z]{2,}|[가-힣]+|[Ѐ-ӿ]{2,}")
 _ADDRESS = re.compile(r"(?a:https?://\S{1,500}|[\w+-][\w.+-]{0,80}[@.][\w.-]{1,80})")
-_KANA = re.compile(r"[ぁ-ヿ]")
+_KANA = re.compile(r"[ぁ-ヿ]+")
 
 
 def _is_japanese(text: str) -> bool:
     """Some kana, or hardly a word of another script: a number, a name or an address alone is nobody's mistake."""
-    kana = len(_KANA.findall(text))
+    if not _FOREIGN.search(text):
+        return True
+    kana = sum(map(len, _KANA.findall(text)))
     return kana >= 2 * len(_FOREIGN.findall(_ADDRESS.sub("", text))) - 3
 
 

@@ -33,6 +33,9 @@ class Lexeme(NamedTuple):
     form: str  # conjugated form (連用形-一般), or '*'
     kind: str  # conjugation type (五段-カ行), or '*'
     number: int  # of its own in the process, for tables keyed by word
+    group: str  # first part of `pos`
+    stops: bool  # 。 and the like
+    blank: bool  # white space
 
 
 class Word:
@@ -45,7 +48,7 @@ class Word:
 
     def __init__(self, lexeme: Lexeme, start: int, end: int) -> None:
         self.lexeme = lexeme
-        self.surface, self.base, self.norm, self.pos = lexeme[:4]
+        self.surface, self.base, self.norm, self.pos, _, _, _, _, _, _ = lexeme
         self.start = start
         self.end = end
         self.quoted = False
@@ -64,7 +67,9 @@ class Sentence:
     share: list[float] | None = None
 
     def __post_init__(self) -> None:
-        self.own = [word for word in self.words if not word.quoted]
+        self.own = self.words
+        if any(word.quoted for word in self.words):
+            self.own = [word for word in self.words if not word.quoted]
 
 
 _known: dict[int | tuple[str, int], Lexeme] = {}
@@ -81,11 +86,13 @@ def _open() -> Any:
     return _opened[0]
 
 
-def _tokenizer() -> Any:
-    tokenizer = getattr(_of_thread, "tokenizer", None)
-    if tokenizer is None:
-        tokenizer = _of_thread.tokenizer = _open().create()
-    return tokenizer
+def _cutter() -> tuple[Any, Any]:
+    """The tokenizer of the thread, and the list that it fills anew for each piece."""
+    cutter: tuple[Any, Any] | None = getattr(_of_thread, "cutter", None)
+    if cutter is None:
+        tokenizer = _open().create()
+        cutter = _of_thread.cutter = (tokenizer, tokenizer.tokenize(""))
+    return cutter
 
 
 def _rare(morpheme: Any) -> Lexeme:
@@ -102,27 +109,33 @@ def _rare(morpheme: Any) -> Lexeme:
 
 def _read(morpheme: Any) -> Lexeme:
     pos = morpheme.part_of_speech()
+    surface = morpheme.surface()
     return Lexeme(
-        surface=morpheme.surface(),
+        surface=surface,
         base=morpheme.dictionary_form(),
         norm=morpheme.normalized_form(),
         pos="-".join(part for part in pos[:4] if part != "*"),
         form=pos[5],
         kind=pos[4],
         number=next(_numbers),
+        group=pos[0],
+        stops=surface[-1:] in _STOPS,
+        blank=pos[0] == "空白",
     )
 
 
 def words_of(text: str, offset: int = 0) -> list[Word]:
     """The words of one line, white space left out."""
     found = []
-    tokenizer, known = _tokenizer(), _known.get
+    (tokenizer, cut), known = _cutter(), _known.get
     for at, piece in _pieces(text):
-        base = offset + at
-        for morpheme in tokenizer.tokenize(piece):
+        base = start = offset + at
+        for morpheme in tokenizer.tokenize(piece, out=cut):
             lexeme = known(morpheme.word_id()) or _rare(morpheme)
-            if lexeme.pos != "空白":
-                found.append(Word(lexeme, base + morpheme.begin(), base + morpheme.end()))
+            end = base + morpheme.end()
+            if not lexeme.blank:
+                found.append(Word(lexeme, start, end))
+            start = end  # one word begins where another ended
     return found
 
 
@@ -139,13 +152,16 @@ def _pieces(line: str) -> Iterator[tuple[int, str]]:
 
 _STOPS = frozenset("。！？!?．")
 _OPENING = {"「": "」", "『": "』", "“": "”", "《": "》"}
-_CLOSING = frozenset(_OPENING.values())
+_QUOTING = re.compile("[「『“《>＞]")
+_BRACKET = re.compile("[「『“《」』”》]")
 _LINE = re.compile(r"[^\r\n]+")
 
 
 def quotations(text: str) -> list[tuple[int, int]]:
     """Stretches in quotation marks that close again on their line, outermost first; mail quotes (> …) are whole lines."""
     found = []
+    if not _QUOTING.search(text):
+        return []
     for line in _LINE.finditer(text):
         if line.group().lstrip(" 　").startswith((">", "＞")):
             found.append(line.span())
@@ -158,10 +174,11 @@ def _quoted_in_line(line: str, offset: int) -> Iterator[tuple[int, int]]:
     """Pairs found with one stack, so that a line of ten thousand opening marks costs no more than any other."""
     open_marks: list[int] = []
     pairs: list[tuple[int, int]] = []
-    for place, mark in enumerate(line):
+    for bracket in _BRACKET.finditer(line):
+        place, mark = bracket.start(), bracket.group()
         if mark in _OPENING:
             open_marks.append(place)
-        elif mark in _CLOSING:
+        else:
             while open_marks and _OPENING[line[open_marks[-1]]] != mark:
                 open_marks.pop()
             if open_marks:
@@ -194,18 +211,17 @@ def sentences_of(text: str) -> list[Sentence]:
 
 
 def _cut(words: list[Word], line: int) -> Iterator[Sentence]:
-    current: list[Word] = []
+    begin, last = 0, len(words) - 1
     for place, word in enumerate(words):
-        current.append(word)
-        if word.surface[-1] not in _STOPS and len(current) < LONGEST_SENTENCE:
+        if not word.lexeme.stops and place - begin + 1 < LONGEST_SENTENCE:
             continue
-        if (not word.quoted or len(current) >= LONGEST_SENTENCE) and not (
-            place + 1 < len(words) and words[place + 1].surface[-1] in _STOPS
+        if (not word.quoted or place - begin + 1 >= LONGEST_SENTENCE) and not (
+            place < last and words[place + 1].lexeme.stops
         ):
-            yield Sentence(current, current[0].start, current[-1].end, line)
-            current = []
-    if current:
-        yield Sentence(current, current[0].start, current[-1].end, line)
+            yield Sentence(words[begin : place + 1], words[begin].start, word.end, line)
+            begin = place + 1
+    if begin <= last:
+        yield Sentence(words[begin:], words[begin].start, words[-1].end, line)
 
 
 def warm() -> None:
