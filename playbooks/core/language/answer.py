@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from playbooks.core.facts import COMPONENTS, Facts
 from playbooks.core.language.finding import ERROR, GOOD, Courtesy, Element, Evidence, Finding, Reading, Setting
+from playbooks.core.language.grammar import Grammar
 from playbooks.core.language.rules import RuleBook, in_house, search
 from playbooks.core.language.sentences import Sentence, Text
 
@@ -59,6 +60,8 @@ class Answer(ABC):
     book: RuleBook
 
     LANGUAGE: ClassVar[str]
+    GRAMMAR: ClassVar[Grammar]
+    SCREENS: ClassVar[Mapping[str, tuple[str, ...]]]  # test → entries of the grammar, one of which it needs
     NAMES: ClassVar[Mapping[str, str]]  # of the parts, as the language calls them
     DETECTORS: ClassVar[Mapping[str, Callable[..., Iterable[Span]]]]
     HEARD: ClassVar[tuple[float, ...]]  # how well it listens, by how many of the customer's words it takes up
@@ -146,8 +149,19 @@ class Answer(ABC):
         """The sentences that pass the test of this name."""
         doing = self._doing
         if name not in doing:
-            doing[name] = [one for one in self.said if one.does(name)]
+            doing[name] = [one for one in self._candidates(name) if one.does(name)]
         return doing[name]
+
+    def _candidates(self, name: str) -> Iterable[Said]:
+        """The sentences that hold what the test cannot do without: one search of the text spares one of each sentence."""
+        if name not in self.SCREENS:
+            return self.said
+        places: set[int] = set()
+        for entry in self.SCREENS[name]:
+            for found in self.GRAMMAR(entry).finditer(self.text.masked):
+                first, last = self.text.sentence_at(found.start()), self.text.sentence_at(found.end())
+                places.update(range(first.index if first else 0, last.index + 1 if last else 0))
+        return [self.said[place] for place in sorted(places)]
 
     @cached_property
     def known(self) -> bool:

@@ -8,13 +8,27 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
 from playbooks.core.language.rules import syllables
 
 _SLOT = re.compile(r"\{([a-z_]{3,20}|[ㄱ-ㅎ])\}")
+
+
+_ANCHOR = re.compile(r"\\Z|(?<!\[)\^|\$(?!£)")
+
+
+class _Searches(dict[str, Callable[[str], re.Match[str] | None]]):
+    """The search of each entry, bound once: sentences ask for them thousands of times in a text."""
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+
+    def __missing__(self, name: str) -> Callable[[str], re.Match[str] | None]:
+        self[name] = self._grammar(name).search
+        return self[name]
 
 
 class Grammar:
@@ -43,8 +57,16 @@ class Grammar:
             pattern = self._compiled[name] = re.compile(self._spelled(name).replace("’", self._apostrophe))
         return pattern
 
+    @cached_property
+    def _searches(self) -> _Searches:
+        return _Searches(self)
+
     def has(self, name: str, text: str) -> bool:
-        return self(name).search(text) is not None
+        return self._searches[name](text) is not None
+
+    def free_of_place(self, name: str) -> bool:
+        """Whether the entry can be looked for in a whole text at once: it asks for no beginning or end."""
+        return not _ANCHOR.search(self(name).pattern)
 
     def _spelled(self, name: str) -> str:
         return _SLOT.sub(self._filled, "(?:" + "|".join(self.entries[name]) + ")")

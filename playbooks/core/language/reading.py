@@ -64,13 +64,13 @@ def _check(text: object, language: str, kind: str) -> None:
         )
     if kind not in KINDS:
         raise Invalid("unknown_kind", f"'{str(kind)[:40]}' is not one of: {', '.join(KINDS)}.", field="kind")
-    if not any(character.isalpha() for character in text):
+    if not any(map(str.isalpha, text)):
         raise Invalid("empty_text", "There is no text to read: write at least one word.", field="text")
     _check_script(text, language)
 
 
 def _check_script(text: str, language: str) -> None:
-    letters = sum(1 for character in text if character.isalpha())
+    letters = sum(map(str.isalpha, text))
     counts = {name: len(script.findall(text)) for name, script in _SCRIPTS.items()}
     if language == "ja" and letters > _SHORT and not _KANA.search(text):
         counts["ja"] = 0

@@ -266,6 +266,8 @@ def search(book: RuleBook, text: Text, *, kind: str, holds: Holds) -> list[Findi
 
 def _of_rule(rule: Rule, pattern: re.Pattern[str], text: Text, holds: Holds) -> list[Finding]:
     found: list[Finding] = []
+    if not rule.cues and not pattern.search(text.masked):  # in one go, where no cue narrows it down
+        return found
     for sentence in _sentences(rule, text):
         if rule.unless is not None and rule.unless.search(text.masked, sentence.start, sentence.end):
             continue

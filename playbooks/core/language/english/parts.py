@@ -115,3 +115,15 @@ TESTS: Mapping[str, Callable[[Said], bool]] = {
     "question": is_question,
     "closing": _has("closing"),
 }
+
+SCREENS: Mapping[str, tuple[str, ...]] = {
+    "apology": ("sorry",),
+    "remedy": ("remedy_word",),
+    "cause": ("cause",),
+    "deadline": ("deadline",),
+    "prevention": ("measure_line",),
+    "repair": ("remedy_word", "fixes"),
+    "question": ("questions",),
+    **{name: (name,) for name in ("investigating", "own_fault", "stands_by", "repents", "forgive")},
+    **{name: (name,) for name in ("took_in", "your_say", "checks_in")},
+}

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from playbooks.core.language.answer import COMMON_DETECTORS, PARTS, Answer, Said, Span, share
-from playbooks.core.language.english.parts import EVERY_WORD, TESTS, content, grammar, has
+from playbooks.core.language.english.parts import EVERY_WORD, SCREENS, TESTS, content, grammar, has
 from playbooks.core.language.english.times import promised_at
 from playbooks.core.language.finding import Courtesy, Reading, Setting
 from playbooks.core.language.rules import RuleBook, load_rules
@@ -46,6 +46,8 @@ def _lowered(text: Text) -> Text:
 
 class _English(Answer):
     LANGUAGE = "en"
+    GRAMMAR = grammar
+    SCREENS = SCREENS
     NAMES = {name: name for name in PARTS}
     DETECTORS = COMMON_DETECTORS
     HEARD = (0.0, 0.3, 0.5, 0.7, 0.8)

@@ -57,11 +57,13 @@ def is_empathy(said: Said) -> bool:
 def has_deadline(said: Said) -> bool:
     """A time by which we do something; not opening hours, nor a time by which the customer should."""
     text = said.text
-    if not said.polite or said.does("denied") or asked(text) or has("unsure", text) or not has("ours", text):
+    if not said.polite or not has("ours", text):
         return False
-    if has("hours", text) and "드리" not in text and "드립" not in text:
+    if not (has("deadline", text) or (has("on_a_day", text) and has("future", text))):
         return False
-    return has("deadline", text) or (has("on_a_day", text) and has("future", text))
+    if said.does("denied") or asked(text) or has("unsure", text):
+        return False
+    return not has("hours", text) or "드리" in text or "드립" in text
 
 
 def is_remedy(said: Said) -> bool:
@@ -91,9 +93,11 @@ def offers_repair(said: Said) -> bool:
 
 def is_prevention(said: Said) -> bool:
     text = said.text
-    if not said.does("says_something") or not has("done", text) or is_cause_only(text) or has("asks_to_hear", text):
+    if not said.polite or not has("measure", text) or not said.does("says_something"):
         return False
-    if (said.does("denied") and not has("never_again", text)) or not has("measure", text):
+    if not has("done", text) or is_cause_only(text) or has("asks_to_hear", text):
+        return False
+    if said.does("denied") and not has("never_again", text):
         return False
     if has("prevents", text) or has("no_more", text):
         return True
@@ -218,4 +222,16 @@ TESTS: Mapping[str, Callable[[Said], bool]] = {
     "checks_in": _politely("checks_in"),
     "we": _politely("we"),
     "question": is_question,
+}
+
+SCREENS: Mapping[str, tuple[str, ...]] = {
+    "greeting": ("greeting",),
+    "apology": ("sorry",),
+    "cause": ("cause_word", "found_out", "fault", "why_late", "our_people"),
+    "remedy": ("free", "remedy"),
+    "deadline": ("ours",),
+    "prevention": ("measure",),
+    "investigating": ("investigating",),
+    **{name: (name,) for name in ("own_fault", "stands_by", "repents", "forgive", "took_in", "your_say")},
+    **{name: (name,) for name in ("checks_in", "we")},
 }

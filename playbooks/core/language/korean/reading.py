@@ -10,7 +10,7 @@ from pathlib import Path
 from playbooks.core.language.answer import COMMON_DETECTORS, Answer, Said, Span, share
 from playbooks.core.language.finding import Courtesy, Element, Reading, Setting
 from playbooks.core.language.korean import case_facts
-from playbooks.core.language.korean.parts import TESTS, has, is_closing
+from playbooks.core.language.korean.parts import SCREENS, TESTS, grammar, has, is_closing
 from playbooks.core.language.korean.speech import BANMAL, BOUNDARY, HAEYO, HASIPSIO, NOMINAL, POLITE, Speech, speech_of
 from playbooks.core.language.rules import RuleBook, load_rules
 from playbooks.core.language.sentences import Sentence, prepared
@@ -35,6 +35,8 @@ def read_korean(text: str, *, kind: str, setting: Setting, book: RuleBook | None
 
 class _Korean(Answer):
     LANGUAGE = "ko"
+    GRAMMAR = grammar
+    SCREENS = SCREENS
     NAMES = {
         "greeting": "인사",
         "sender": "소속",
