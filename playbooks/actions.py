@@ -6,7 +6,7 @@ follows. Refusals are coded errors that name the field; nothing is written then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from playbooks.core import alimtalk
 from playbooks.core.case import CURRENCIES, REMEDIES
 from playbooks.core.draft import refuse_blanks
 from playbooks.core.effects import Become, Effect, Note, Say
+from playbooks.core.etiquette import CONDITIONS, KNOTS, LONGEST_INSCRIPTION, UNSUITED
 from playbooks.core.facts import Facts, facts_from
 from playbooks.core.playbook import gift_cap
 from playbooks.core.rail import StepView
@@ -153,16 +154,32 @@ def write_letter(
 
 
 def offer_gift(
-    held: Held, *, now: int, amount: int, body: str = "", send_at: int | None = None, seconds: int = 0
+    held: Held,
+    *,
+    now: int,
+    amount: int,
+    body: str = "",
+    condition: str = "",
+    knot: str = "",
+    noshi: bool = False,
+    inscription: str = "",
+    traits: Sequence[str] = (),
+    send_at: int | None = None,
+    seconds: int = 0,
 ) -> list[Effect]:
-    """Send a small gift, within the budget of the case. Only after the apology was accepted."""
+    """Send a small gift, within the budget of the case. Only after the apology was accepted.
+
+    How it is wrapped and what is asked in return is kept with it; what speaks against it, core/etiquette.py says.
+    """
     _refuse_closed(held)
     amount = _amount(amount, field="amount")
     cap = gift_cap(held.setting.playbook, held.setting.case)
     currency = held.setting.case.currency
     if cap == 0:
         raise Conflict("no_gift", "This playbook gives no gift on this case.", field="amount")
-    if not 0 < amount <= cap:
+    if amount == 0:
+        raise Invalid("amount_required", "A gift needs an amount.", field="amount")
+    if amount > cap:
         raise Invalid(
             "over_budget", f"A gift on this case costs between 1 and {cap} (minor units of {currency}).", field="amount"
         )
@@ -175,10 +192,30 @@ def offer_gift(
     if _already_promised(held, "gift"):
         raise Conflict("gift_promised", "A gift is on its way on this ticket already.", field="ticket")
     due_at = now if send_at is None else _future(send_at, now=now, field="send_at")
-    data: dict[str, Any] = {"amount": amount, "currency": currency}
+    manners = _manners(condition, knot, noshi=noshi, inscription=inscription, traits=traits)
+    data: dict[str, Any] = {"amount": amount, "currency": currency, **manners}
     if body:
         data["body"] = _sendable(body)
     return [_promise("gift", "gift", due_at, data, seconds)]
+
+
+def _manners(condition: str, knot: str, *, noshi: bool, inscription: str, traits: Sequence[str]) -> dict[str, Any]:
+    """What was said of a gift beside its amount; what was not said is not kept."""
+    _one_of(condition, ("", *CONDITIONS), field="condition")
+    _one_of(knot, ("", *KNOTS), field="knot")
+    for trait in traits:
+        _one_of(trait, UNSUITED, field="traits")
+    inscription = fit_text(inscription, field="inscription", longest=LONGEST_INSCRIPTION, empty=True)
+    said = {
+        "condition": condition, "knot": knot, "noshi": bool(noshi), "inscription": inscription,
+        "traits": list(dict.fromkeys(traits)),
+    }  # fmt: skip
+    return {name: value for name, value in said.items() if value}
+
+
+def _one_of(value: str, known: Sequence[str], *, field: str) -> None:
+    if value not in known:
+        raise Invalid("unknown_choice", f"{field} is one of: {', '.join(filter(None, known))}.", field=field)
 
 
 def schedule_message(

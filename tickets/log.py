@@ -41,7 +41,7 @@ EVENT_NAMES: dict[str, str] = {
     "comment.created": "public, author, channel, facts",
     "case.facts_confirmed": "own_fault, cause",
     "remedy.given": "kind, amount (minor units), currency, ratio (of the price), promise_at, conditional",
-    "gift.given": "amount (minor units), currency, cap",
+    "gift.given": "amount (minor units), currency, cap; where said: condition, knot, noshi, inscription, traits",
     "follow_up.promised": "step, kind, due_at, and what it will carry (body, facts, amount)",
     "follow_up.sent": "step, kind",
     "follow_up.skipped": "step, kind, reason",

@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from playbooks.actions import REPLY_KINDS
+from playbooks.core import etiquette
 from playbooks.core.case import REMEDIES, case_from
 from playbooks.core.facts import COMPONENTS, CUSTOMER_WORDS
 from playbooks.core.scenarios import before_of
@@ -329,6 +330,17 @@ class LetterSerializer(StrictSerializer):
 class GiftSerializer(StrictSerializer):
     amount = WholeField(min_value=1, max_value=10**9, help_text="Minor units of the ticket's currency.")
     body = FitTextField(required=False, allow_blank=True)
+    condition = FitChoiceField(
+        choices=etiquette.CONDITIONS, required=False, help_text="What is asked in return; better nothing."
+    )
+    knot = FitChoiceField(choices=etiquette.KNOTS, required=False, help_text="Of the かけ紙.")
+    noshi = YesNoField(required=False, help_text="With the のし ornament: not on an apology.")
+    inscription = FitTextField(
+        max_length=etiquette.LONGEST_INSCRIPTION, required=False, allow_blank=True, help_text="表書き, such as 御詫び."
+    )
+    traits = serializers.ListField(
+        child=FitChoiceField(choices=etiquette.UNSUITED), required=False, max_length=len(etiquette.UNSUITED)
+    )
     send_at = InstantField(required=False)
     seconds = WorkField()
 

@@ -27,9 +27,12 @@ AMBER, RED = "amber", "red"
 COUNTRIES = {"ja": "JP", "ko": "KR"}  # whose consumer law a customer of this language has
 _ZONES = {"JP": "Asia/Tokyo", "KR": "Asia/Seoul"}
 
+CONDITIONS = ("purchase", "review")  # what may be asked in return for a gift
 KNOTS = ("musubikiri", "bow", "black_white", "double_silver", "none")  # 紅白結び切り, 蝶結び, 白黒, 双銀
 INSCRIPTIONS = ("御詫び", "お詫び", "御挨拶", "ご挨拶", "粗品", "")
 UNSUITED = ("trendy", "chilled", "frozen", "bought_nearby", "long_life")
+GIFT_MANNERS = ("condition", "knot", "noshi", "inscription", "traits")  # what the log keeps of a gift beside its amount
+LONGEST_INSCRIPTION = 20
 
 # 総付景品: at most ¥200 below a price of ¥1,000, else 20 % of it.
 _PREMIUM_FLOOR, _PREMIUM_LEAST, _PREMIUM_PERCENT = 1_000, 200, 20
@@ -54,7 +57,7 @@ class Advice:
     """One piece of etiquette. `verdict`: do, avoid, or differs where sources do."""
 
     code: str
-    about: str  # amount, moment, paper, choice
+    about: str  # amount, moment, paper, choice, law
     verdict: str
     text: Mapping[str, str]
     source: str
@@ -182,10 +185,22 @@ def _of_log(case: Case, log: Log) -> Iterator[Flag]:
 def _done(event: Event) -> Planned | None:
     data = event.data
     if event.name == "gift.given":
-        return Gift(data["amount"], condition=str(data.get("condition", "")))
+        return gift_from(data)
     if event.name == "remedy.given":
         return Remedy(data["kind"], promise_at=data.get("promise_at"), conditional=bool(data.get("conditional")))
     return None
+
+
+def gift_from(data: Mapping[str, Any]) -> Gift:
+    """A gift as the log keeps it."""
+    return Gift(
+        data["amount"],
+        condition=str(data.get("condition", "")),
+        knot=str(data.get("knot", "")),
+        noshi=bool(data.get("noshi")),
+        inscription=str(data.get("inscription", "")),
+        traits=tuple(data.get("traits", ())),
+    )
 
 
 def _of_plan(case: Case, known: Known, planned: Planned, now: int) -> Iterator[Flag]:

@@ -15,6 +15,7 @@ from typing import Any
 from playbooks.core.case import Case
 from playbooks.core.conditions import REQUIRED, check, known_of
 from playbooks.core.effects import Become, Effect, Note, Say
+from playbooks.core.etiquette import GIFT_MANNERS
 from playbooks.core.facts import Facts, facts_from
 from playbooks.core.playbook import Playbook, Question, deeds_of, gift_cap, promise_key
 from playbooks.core.rail import DONE, LEFT_OUT, Calendar, StepView, rail, view_of
@@ -255,7 +256,8 @@ def _gift(moment: _Moment) -> Sent | Skipped:
     if reason:
         return Skipped(reason)
     currency = moment.case.currency
-    given = Note("gift.given", AGENT, {"amount": amount, "currency": currency, "cap": cap})
+    manners = {name: moment.data[name] for name in GIFT_MANNERS if moment.data.get(name)}
+    given = Note("gift.given", AGENT, {"amount": amount, "currency": currency, "cap": cap, **manners})
     text, facts = moment.text("gift", author=AGENT)
     if moment.data.get("body"):
         text, facts = moment.data["body"], facts_from(moment.data.get("facts", {}))

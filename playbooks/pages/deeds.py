@@ -10,23 +10,25 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from playbooks import actions, driver
-from playbooks.pages import forms
+from playbooks.held import hold
+from playbooks.pages import forms, wording
 from playbooks.pages import queue as waiting
 from playbooks.pages.common import agent_of, in_days, not_found, now_of, refused_by, worked
 from playbooks.pages.desk import VIEWER_STATES, desk_page
+from playbooks.pages.fitting import flagged, planned_gift, planned_remedy
 from tickets.errors import HelpdeskError, Invalid, NotFound
 from tickets.models import Agent, Ticket
 
 FIELDS = {
     "say": ("kind", "body", "promise_at"),
     "remedy": ("kind", "amount", "promise_at"),
-    "gift": ("amount", "body"),
+    "gift": ("amount", "body", "condition", "knot", "inscription", "traits"),
     "follow-up": ("due_at", "body"),
     "solve": ("body",),
     "hand-over": ("to", "reason"),
@@ -46,6 +48,27 @@ def do_deed(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     """One of the deeds of the case column."""
     action = DEEDS.get(deed)
     return not_found(request) if action is None else _perform(request, pk, deed, action)
+
+
+@login_required
+@require_POST
+def planned(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
+    """What law and practice say of a gift or remedy while its form is filled in. Reads only."""
+    try:
+        waiting.pulse(agent_of(request), pk)
+        held = hold(pk)
+    except NotFound:
+        return HttpResponse(status=404)
+    case, now = held.setting.case, now_of(held.ticket)
+    context: dict[str, object] = {}
+    try:
+        plan = planned_gift(request.POST, case) if deed == "gift" else planned_remedy(request.POST, now=now)
+        context["flags"] = flagged(case, held.standing.log, plan, now=now)
+    except HelpdeskError as error:
+        context["nonsense"] = wording.refusal(error)
+    answer = render(request, "playbooks/_flags.html", context)
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 Deed = Callable[[HttpRequest, Ticket], str]
@@ -113,6 +136,11 @@ def _gift(request: HttpRequest, row: Ticket) -> str:
         agent=agent_of(request),
         amount=forms.amount(post, "amount", row.case_file.case["currency"]),
         body=post.get("body", "").strip(),
+        condition=post.get("condition", ""),
+        knot=post.get("knot", ""),
+        noshi=bool(post.get("noshi")),
+        inscription=post.get("inscription", ""),
+        traits=post.getlist("traits"),
         send_at=in_days(post, row),
         seconds=worked(post),
     )

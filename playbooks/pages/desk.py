@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from playbooks.core.case import REMEDIES, case_from
+from playbooks.core.etiquette import INSCRIPTIONS
 from playbooks.core.words import desk_kinds, desk_text
 from playbooks.models import Shift
 from playbooks.pages import forms, reading, wording
@@ -100,6 +101,10 @@ def _choices(page: reading.TicketPage, agent: Agent) -> dict[str, Any]:
         "withins": forms.withins(),
         "days_ahead": forms.days_ahead(),
         "remedies": [(code, wording.say(wording.REMEDY, code)) for code in REMEDIES],
+        "conditions": wording.CONDITION.items(),
+        "knots": wording.KNOT.items(),
+        "traits": wording.TRAIT.items(),
+        "inscriptions": [words for words in INSCRIPTIONS if words],
         "statuses": [
             (code, wording.say(wording.STATUS, code)) for code in VIEWER_STATES if code in allowed and not page.resolved
         ],

@@ -19,6 +19,10 @@ WITHINS = (1800, 3600, 4 * 3600, DAY, 3 * DAY)  # spans within which an answer c
 DAYS_AHEAD = (0, 1, 3, 7)
 
 
+# What people write around the figures of an amount: 5,000円, ₩5,000, 5 000원.
+_BESIDE_FIGURES = dict.fromkeys(map(ord, ", 円원¥₩$"))
+
+
 def withins() -> list[tuple[str, str]]:
     """Choices of 'by when', an empty one first."""
     return [
@@ -52,7 +56,7 @@ def _half_width(text: str) -> str:
 
 def amount(post: QueryDict, field: str, currency: str) -> int:
     """An amount as people write it, in minor units: '39,000' won, '12.50' dollars. Empty is 0."""
-    text = _half_width(post.get(field, "")).replace(",", "").replace(" ", "")
+    text = _half_width(post.get(field, "")).translate(_BESIDE_FIGURES)
     if not text:
         return 0
     digits = CURRENCIES[currency]
@@ -81,5 +85,6 @@ def typed_of(post: QueryDict) -> Mapping[str, Any]:
     """What was typed, to give it back with a refusal."""
     return {
         **{key: post.get(key, "") for key in post},
+        "traits": post.getlist("traits"),
         "scenarios": post.getlist("scenarios"),
     }

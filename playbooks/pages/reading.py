@@ -23,6 +23,7 @@ from playbooks.definitions import playbook_of
 from playbooks.held import desk_calendar
 from playbooks.models import FollowUp, PlaybookRun, PlaybookVersion, Survey
 from playbooks.pages import wording
+from playbooks.pages.fitting import Fitting, fitting
 from playbooks.pages.wording import say
 from tickets import lifecycle
 from tickets.errors import NotFound
@@ -202,6 +203,7 @@ class Gift:
     cap_words: str
     accepted: bool
     promised: bool
+    fitting: Fitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +286,7 @@ def ticket_page(ticket: Ticket, agent: Agent, *, now: int) -> TicketPage:
         promised=_promised(FollowUp.objects.filter(ticket=ticket).order_by("due_at", "step")),
         scores=_scores(Survey.objects.filter(ticket=ticket).order_by("invited_at", "metric")),
         known=known_of(ticket, case, log),
-        gift=Gift(cap, money(cap, case.currency, language()), accepted, "gift" in promised),
+        gift=Gift(cap, money(cap, case.currency, language()), accepted, "gift" in promised, fitting(case, log)),
         letter_promised="letter" in promised,
         currency=case.currency,
         digits=CURRENCIES[case.currency],

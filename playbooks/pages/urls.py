@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/<int:pk>/letters/<int:seq>.pdf", letter_file.letter_pdf, name="letter-pdf"),
     path("tickets/<int:pk>/debrief/", debrief.debrief, name="debrief"),
     path("tickets/<int:pk>/do/<slug:deed>/", deeds.do_deed, name="deed"),
+    path("tickets/<int:pk>/planned/<slug:deed>/", deeds.planned, name="planned"),
     path("disagreements/", disagree.disagreements, name="disagreements"),
     path("compare/", include("playbooks.pages.compare")),
 ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from playbooks.core.conditions import reason_text, reasons
@@ -65,6 +65,31 @@ REMEDY: Words = {
     "partial_refund": _("Partial refund"),
 }
 WITH_AMOUNT = ("refund", "partial_refund", "coupon")
+
+# How a gift is wrapped, and what is asked in return.
+KNOT: Words = {
+    "musubikiri": _("Red and white knot that cannot be undone (紅白結び切り)"),
+    "bow": _("Bow (蝶結び)"),
+    "black_white": _("Black and white knot (黒白結び切り)"),
+    "double_silver": _("Silver knot (双銀結び切り)"),
+    "none": _("No cord, or a blank slip (無地短冊)"),
+}
+CONDITION: Words = {
+    "purchase": _("Buying again"),
+    "review": _("Taking a review down, or writing one"),
+}
+TRAIT: Words = {
+    "trendy": _("In fashion just now"),
+    "chilled": _("Chilled"),
+    "frozen": _("Frozen"),
+    "bought_nearby": _("Bought next to the customer's home"),
+    "long_life": _("Keeps for very long"),
+}
+BASIS: Words = {
+    "seen": pgettext_lazy("how a source is known", "read"),
+    "recalled": pgettext_lazy("how a source is known", "from memory, not checked"),
+    "assumed": pgettext_lazy("how a source is known", "our assumption"),
+}
 
 # What a message may contain, as it is read in it.
 CONTENTS: Words = {
@@ -274,9 +299,11 @@ def happened(name: str, data: Mapping[str, Any], *, step: str, amount: str) -> s
         case "remedy.given":
             return _with(say(REMEDY, str(data.get("kind", ""))), amount)
         case "gift.given":
-            return _with(gettext("Gift delivered"), amount)
+            return _with(gettext("Gift delivered"), " · ".join(filter(None, (amount, *manners(data)))))
         case "follow_up.promised":
-            return gettext("Planned: {what}").format(what=say(KIND, str(data.get("kind", ""))))
+            kind = str(data.get("kind", ""))
+            what = " · ".join(filter(None, (say(KIND, kind), *((amount, *manners(data)) if kind == "gift" else ()))))
+            return gettext("Planned: {what}").format(what=what)
         case "ticket.handed_over":
             return gettext("Handed over to {name}: {reason}").format(
                 name=data.get("to") or "–", reason=data.get("reason", "")
@@ -294,13 +321,30 @@ def happened(name: str, data: Mapping[str, Any], *, step: str, amount: str) -> s
         case "customer.repurchased":
             return gettext("Bought again") if data.get("bought") else gettext("Did not buy again")
         case "customer.told":
+            people = int(data.get("people", 0))
             sentence = (
-                gettext("Told {people} others good things")
+                ngettext("Told {people} other good things", "Told {people} others good things", people)
                 if data.get("tone") == "good"
-                else gettext("Told {people} others bad things")
+                else ngettext("Told {people} other bad things", "Told {people} others bad things", people)
             )
-            return sentence.format(people=data.get("people", 0))
+            return sentence.format(people=people)
     return say(HAPPENED, name)
+
+
+def manners(data: Mapping[str, Any]) -> list[str]:
+    """How a gift was wrapped, and what was asked in return."""
+    said = [say(KNOT, data["knot"])] if data.get("knot") else []
+    said += [gettext("with のし")] if data.get("noshi") else []
+    said += [f"「{data['inscription']}」"] if data.get("inscription") else []
+    said += [say(TRAIT, trait) for trait in data.get("traits", ())]
+    if data.get("condition"):
+        said.append(gettext("in return for: {what}").format(what=say(CONDITION, data["condition"])))
+    return said
+
+
+def rests_on(source: str, basis: str) -> str:
+    """A source, and how it is known."""
+    return f"{source} ({say(BASIS, basis)})"
 
 
 HAPPENED: Words = {
@@ -354,6 +398,8 @@ def refusal(error: HelpdeskError) -> str:
     """The sentence for a person. A code without one keeps its own, which is written for programs, in English."""
     if isinstance(error, Unsendable):
         return error.texts[(get_language() or "en")[:2]]
+    if error.code == "required" and error.field == "amount":
+        return str(REFUSAL["amount_required"])
     return str(REFUSAL.get(error.code, error.message))
 
 
