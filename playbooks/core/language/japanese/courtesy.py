@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from playbooks.core.language.finding import Courtesy
-from playbooks.core.language.japanese.tokens import Sentence, Word
+from playbooks.core.language.japanese.tokens import Sentence, Word, remembered
 from playbooks.core.language.japanese.vocabulary import word_set
 
 LEVELS = (1, 2, 3, 4)
@@ -171,9 +171,16 @@ def level_of(share: Sequence[float]) -> int:
 def share_of(sentence: Sentence) -> list[float]:
     """How well each level fits one sentence; empty where it holds no word of its writer's own."""
     if sentence.share is None:
-        sentence.markers = markers_of([sentence])
-        sentence.share = shares(sentence.markers) if sentence.markers else []
+        sentence.markers, sentence.share = remembered(_judged, sentence.key, lambda: _judgement(sentence))
     return sentence.share
+
+
+_judged: dict[tuple[int, ...], tuple[set[str], list[float]]] = {}
+
+
+def _judgement(sentence: Sentence) -> tuple[set[str], list[float]]:
+    markers = markers_of([sentence])
+    return markers, shares(markers) if markers else []
 
 
 def sentence_level(sentence: Sentence) -> int | None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 from playbooks.core.language.finding import Finding
 from playbooks.core.language.japanese.expressions import Rule, rules_from
-from playbooks.core.language.japanese.tokens import Sentence, Word, words_of
+from playbooks.core.language.japanese.tokens import Sentence, Word, remembered, words_of
 from playbooks.core.language.japanese.vocabulary import word_set
 
 CUSTOMER, US = "customer", "us"
@@ -37,12 +37,18 @@ def findings_of(sentences: Sequence[Sentence], *, actor: str | None = None) -> l
     found = []
     for sentence in sentences:
         words = sentence.own
-        for act in acts_of(words):
-            rule = _judged(words, act, actor)
-            if rule:
-                found.append(_rules()[rule].finding(words[act.first].start, words[act.after - 1].end))
-        found.extend(_without_ra(words))
+        for rule, first, after in remembered(_met, (actor, sentence.key), partial(_misused, words, actor)):
+            found.append(_rules()[rule].finding(words[first].start, words[after - 1].end))
     return found
+
+
+_met: dict[tuple[str | None, tuple[int, ...]], list[tuple[str, int, int]]] = {}
+
+
+def _misused(words: Sequence[Word], actor: str | None) -> list[tuple[str, int, int]]:
+    """Each rule that is broken, with the words that break it."""
+    acts = [(_judged(words, act, actor), act.first, act.after) for act in acts_of(words)]
+    return [(rule, first, after) for rule, first, after in acts if rule] + list(_without_ra(words))
 
 
 def _judged(words: Sequence[Word], act: Act, given: str | None) -> str | None:
@@ -323,7 +329,7 @@ _THEIRS = frozenset({"客", "様", "貴社", "貴店", "貴殿", "皆様", "貴�
 # --- ら抜き ---
 
 
-def _without_ra(words: Sequence[Word]) -> Iterator[Finding]:
+def _without_ra(words: Sequence[Word]) -> Iterator[tuple[str, int, int]]:
     """A potential whose verb is 一段 or 来る has lost its ら (見れる, 届けれる); 送れる and 帰れる have not."""
     for at, word in enumerate(words):
         if word.base[-2:] != "れる":
@@ -331,9 +337,9 @@ def _without_ra(words: Sequence[Word]) -> Iterator[Finding]:
         before = words[at - 1] if at else None
         if word.base == "れる":
             if before is not None and before.lexeme.kind.startswith(("上一段", "下一段", "カ行変格")):
-                yield _rules()["J17"].finding(before.start, word.end)
+                yield "J17", at - 1, at + 1
         elif word.pos.startswith("動詞") and _of_one_step(word.base, word.norm):
-            yield _rules()["J17"].finding(word.start, word.end)
+            yield "J17", at, at + 1
 
 
 @cache

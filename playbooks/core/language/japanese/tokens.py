@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 # SudachiPy refuses input of more than 49,149 bytes, and one lattice over a whole page only costs time.
 PIECE = 1_000
 LONGEST_SENTENCE = 150  # words; what goes on longer is read in parts, so that no sentence costs without bound
 _OUT_OF_DICTIONARY = 0xFFFF_FFFF
 _REMEMBERED = 50_000
+_REMEMBERED_SENTENCES = 4_000
+_memories: dict[int, dict[Any, Any]] = {}
+
+Found = TypeVar("Found")
 
 _opening = threading.Lock()
 _opened: list[Any] = []
@@ -63,6 +68,7 @@ class Sentence:
     end: int
     line: int
     own: list[Word] = field(default_factory=list)  # its words without what is quoted
+    key: tuple[int, ...] = ()  # the same for every sentence of the same own words
     markers: set[str] | None = None  # once they have been asked for (courtesy.py), and how well each level fits them
     share: list[float] | None = None
 
@@ -70,6 +76,7 @@ class Sentence:
         self.own = self.words
         if any(word.quoted for word in self.words):
             self.own = [word for word in self.words if not word.quoted]
+        self.key = tuple([word.lexeme.number for word in self.own])
 
 
 _known: dict[int | tuple[str, int], Lexeme] = {}
@@ -127,16 +134,44 @@ def _read(morpheme: Any) -> Lexeme:
 def words_of(text: str, offset: int = 0) -> list[Word]:
     """The words of one line, white space left out."""
     found = []
-    (tokenizer, cut), known = _cutter(), _known.get
     for at, piece in _pieces(text):
-        base = start = offset + at
-        for morpheme in tokenizer.tokenize(piece, out=cut):
-            lexeme = known(morpheme.word_id()) or _rare(morpheme)
-            end = base + morpheme.end()
-            if not lexeme.blank:
-                found.append(Word(lexeme, start, end))
-            start = end  # one word begins where another ended
+        base = offset + at
+        found += [Word(lexeme, base + start, base + end) for lexeme, start, end in _cut_piece(piece)]
     return found
+
+
+@lru_cache(maxsize=4_000)
+def _cut_piece(piece: str) -> list[tuple[Lexeme, int, int]]:
+    """A page is read again at every pause in typing, and most of its lines have not changed."""
+    found = []
+    tokenizer, cut = _cutter()
+    known = _known.get
+    start = 0
+    for morpheme in tokenizer.tokenize(piece, out=cut):
+        lexeme = known(morpheme.word_id()) or _rare(morpheme)
+        end = morpheme.end()
+        if not lexeme.blank:
+            found.append((lexeme, start, end))
+        start = end  # one word begins where another ended
+    return found
+
+
+def remembered(memory: dict[Any, Found], key: Any, find: Callable[[], Found]) -> Found:
+    """What was found out about a sentence of these words, wherever it stands; a full memory begins anew."""
+    found = memory.get(key)
+    if found is None:
+        if len(memory) >= _REMEMBERED_SENTENCES:
+            memory.clear()
+        found = memory[key] = find()
+        _memories[id(memory)] = memory
+    return found
+
+
+def forget() -> None:
+    """Every line and sentence is new again: for measuring."""
+    _cut_piece.cache_clear()
+    for memory in _memories.values():
+        memory.clear()
 
 
 def _pieces(line: str) -> Iterator[tuple[int, str]]:
