@@ -52,12 +52,14 @@ class Account:
     held: Held
     debrief: core.Debrief
     outcome: Outcome
+    asked: core.Asked  # the traps of the case, the remedy that was right, whom to bring in
     elsewhere: Elsewhere
     to_come: tuple[str, ...]  # kinds of follow-ups that are still due: the figures will move
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
         there = self.elsewhere
+        helped, cost = (core.plain([asdict(one) for one in side]) for side in core.most(self.debrief))
         return {
             "ticket": self.held.ticket.pk,
             "status": self.held.ticket.status,
@@ -66,6 +68,8 @@ class Account:
             "outcome": outcomes.to_data(self.outcome),
             "still_to_come": list(self.to_come),
             **self.debrief.to_dict(),
+            "most": {"helped": helped, "cost": cost},
+            "asked": core.plain(asdict(self.asked)),
             "other_playbook": {
                 "simulated": True,
                 "playbook": there.playbook.key,
@@ -89,14 +93,14 @@ def account_of(ticket: Ticket) -> Account:
     held = hold(ticket.pk)
     setting, log = held.setting, held.standing.log
     texts = list(Comment.objects.filter(ticket_id=ticket.pk).order_by("seq").values_list("body", flat=True))
-    told = core.debrief(
-        setting.case, setting.persona, log, texts, readings_of(held, texts), switches=setting.switches
-    )  # fmt: skip
+    readings = readings_of(held, texts)
+    told = core.debrief(setting.case, setting.persona, log, texts, readings, switches=setting.switches)
     sent = {event.data["step"] for event in named(log, "follow_up.sent", "follow_up.skipped")}
     return Account(
         held=held,
         debrief=told,
         outcome=_outcome(setting, log, setting.playbook, held.standing.rail),
+        asked=core.asked_of(setting.case, log, texts, readings),
         elsewhere=_elsewhere(setting, log, texts[0], priority=ticket.priority),
         to_come=tuple(dict.fromkeys(p.kind for step, p in sorted(held.standing.promises.items()) if step not in sent)),
     )

@@ -18,6 +18,7 @@ from playbooks.core.debrief.coefficients import WHY, weights
 from playbooks.core.debrief.course import curve_of, points_of
 from playbooks.core.debrief.deeds import deeds_of, given_of
 from playbooks.core.debrief.handling import Handling, felt_of, untouched
+from playbooks.core.debrief.most import Telling, most
 from playbooks.core.debrief.sentences import in_sentences
 from playbooks.core.debrief.shapes import (
     Debrief,
@@ -31,13 +32,14 @@ from playbooks.core.debrief.shapes import (
     Word,
     plain,
 )
+from playbooks.core.debrief.traps import Asked, asked_of
 from playbooks.core.debrief.words import words_of
 from playbooks.core.language.finding import Reading
 from tickets.log import Log
 
 __all__ = [
-    "WHY", "Debrief", "Effect", "Felt", "Line", "Number", "Point", "Sentence", "Switched", "Word", "debrief",
-    "in_sentences", "plain",
+    "WHY", "Asked", "Debrief", "Effect", "Felt", "Line", "Number", "Point", "Sentence", "Switched", "Telling", "Word",
+    "asked_of", "debrief", "in_sentences", "most", "plain",
 ]  # fmt: skip
 
 
@@ -50,8 +52,12 @@ def debrief(
     *,
     until: int | None = None,
     switches: Switches = DEFAULT,
+    rules: str = "",
 ) -> Debrief:
-    """Look back on a ticket. `texts`: of each comment, in the order of the log; `readings`: by place in the log."""
+    """Look back on a ticket. `texts`: of each comment, in the order of the log; `readings`: by place in the log.
+
+    `rules`: the version of the list of rules of the readings.
+    """
     at = log[-1].at if until is None else until
     view = Handling(case, persona.traits, tuple(log), at, switches)
     return Debrief(
@@ -59,7 +65,7 @@ def debrief(
         switches=switches,
         untouched=felt_of(view.feel(untouched(view.lived))),
         felt=felt_of(view.end),
-        words=tuple(words_of(view, texts, readings or {})),
+        words=tuple(words_of(view, texts, readings or {}, rules)),
         deeds=tuple(deeds_of(view)),
         given=tuple(given_of(view)),
         parts={part: view.brought(**off) for part, off in OFF.items()},

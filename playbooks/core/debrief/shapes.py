@@ -74,7 +74,8 @@ class Word:
     sentences: tuple[Sentence, ...] = ()
     lines: tuple[Line, ...] = ()  # of the message as a whole
     effect: Effect | None = None  # of all it says together
-    read_alike: bool | None = None  # whether reading it now gives what reached the customer; None: not read
+    read_alike: bool | None = None  # whether reading an agent's own text now gives what reached the customer
+    rules_changed: bool = False  # whether it was read by another list of rules than today's
 
 
 @dataclass(frozen=True, slots=True)

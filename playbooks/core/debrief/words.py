@@ -32,7 +32,8 @@ SAYABLE = (*(f"apology.{part}" for part in COMPONENTS), *SHARES, "voice", "ng", 
 NEUTRAL: dict[str, Any] = {"voice": 0.5, "ng": 0, "register": 0.0, **dict.fromkeys(SHARES, 0.0)}
 
 
-def words_of(view: Handling, texts: Sequence[str], readings: Mapping[int, Reading]) -> Iterator[Word]:
+def words_of(view: Handling, texts: Sequence[str], readings: Mapping[int, Reading], rules: str = "") -> Iterator[Word]:
+    """Each public word. `rules`: the version of the list of rules by which texts are read now."""
     comments = [i for i, event in enumerate(view.log) if event.name == "comment.created"]
     text_of = dict(zip(comments, texts, strict=True))
     by_word = _lines_by_word(view)
@@ -43,19 +44,20 @@ def words_of(view: Handling, texts: Sequence[str], readings: Mapping[int, Readin
         if is_customers_word(event):
             yield Word(i, event.at, event.actor, text_of[i], letter=False)
         else:
-            yield _word(view, i, text_of[i], by_word.get(i, ()), readings.get(i))
+            yield _word(view, i, text_of[i], by_word.get(i, ()), readings.get(i), rules)
 
 
-def _word(view: Handling, i: int, text: str, lines: Sequence[Line], reading: Reading | None) -> Word:
+def _word(view: Handling, i: int, text: str, lines: Sequence[Line], reading: Reading | None, rules: str) -> Word:
+    event = view.log[i]
     spans = in_sentences(text)
     placed = [replace(line, sentences=resting_on(line.what, reading, spans)) for line in lines]
     findings = reading.findings if reading is not None else ()
     return Word(
         seq=i,
-        at=view.log[i].at,
-        author=view.log[i].actor,
+        at=event.at,
+        author=event.actor,
         text=text,
-        letter=is_letter(view.log[i]),
+        letter=is_letter(event),
         sentences=tuple(
             Sentence(
                 *span,
@@ -66,8 +68,15 @@ def _word(view: Handling, i: int, text: str, lines: Sequence[Line], reading: Rea
         ),
         lines=tuple(line for line in placed if not line.sentences),
         effect=less(_stripped_from(view, i + 1), _stripped_from(view, i)),
-        read_alike=None if reading is None else _said(reading.facts.to_dict()) == _said(facts_of(view.log[i])),
+        read_alike=_read_alike(event, reading),
+        rules_changed=facts_of(event).get("rules", rules) != rules,
     )
+
+
+def _read_alike(event: Event, reading: Reading | None) -> bool | None:
+    if reading is None or event.actor != AGENT:
+        return None
+    return _said(reading.facts.to_dict()) == _said(facts_of(event))
 
 
 def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
