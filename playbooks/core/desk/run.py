@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -136,6 +136,27 @@ def simulate(
     met = met if met is not None else customers(setting, seed, replication)
     acknowledged, work, returns = _handled(setting, timing, met)
     patience = np.where(acknowledged, met.patience * setting.patience.acknowledged, met.patience)
+    run = run_jobs(
+        setting, met, acknowledged=acknowledged, patience=patience, work=work, returns=returns, kernel=kernel
+    )
+    offered, endless = setting.offered(timing), setting.never_empties(timing)
+    return replace(run, playbook=timing.name, offered=offered, never_empties=endless)
+
+
+def run_jobs(
+    setting: DeskSetting,
+    met: Customers,
+    *,
+    acknowledged: npt.NDArray[np.bool_],
+    patience: Floats,
+    work: Floats,
+    returns: Returns,
+    kernel: Kernel | None = None,
+) -> DeskRun:
+    """The same for customers whose work and returns are known one by one, as when cases have been played before.
+
+    acknowledged, patience (seconds), work (seconds): a value a customer. returns: in order of customer.
+    """
     deadline = met.arrival + patience
     kernel = kernel or fastest()
     plays = _in_line if _is_simple(setting, returns) else _at_the_desk
@@ -143,13 +164,25 @@ def simulate(
     ended_at = ended_at if setting.drain else setting.days * 24 * HOUR
     contacts, later = _columns(setting, met, returns, entered, start, server, ended_at, patience, acknowledged, work)
     return DeskRun(
-        playbook=timing.name, seed=met.seed, replication=met.replication, contacts=contacts, follow_ups=later,
+        playbook="", seed=met.seed, replication=met.replication, contacts=contacts, follow_ups=later,
         steps=returns.steps, busy_h=_busy(len(setting.agents), contacts, later),
         present_h=tuple(setting.present_hours(ended_at / 86_400.0)),
         from_s=setting.warm_up_days * 86_400.0, until_s=setting.days * 86_400.0, ended_at=ended_at,
-        ended=DRAINED if setting.drain else CUT_OFF, offered=setting.offered(timing),
-        never_empties=setting.never_empties(timing),
+        ended=DRAINED if setting.drain else CUT_OFF, offered=float((work.sum() + returns.work.sum()) / HOUR)
+        / (setting.days * 24.0), never_empties=False,
     )  # fmt: skip
+
+
+def replications(
+    setting: DeskSetting, seed: int, numbers: Iterable[int], *, timings: Sequence[Timing]
+) -> Iterator[tuple[DeskRun, ...]]:
+    """These replications one by one, each under every playbook with the same customers.
+
+    Any slice gives what the whole would give, so parts may be computed anywhere and in any order.
+    """
+    for number in numbers:
+        met = customers(setting, seed, number)
+        yield tuple(simulate(setting, seed, number, timing=timing, met=met) for timing in timings)
 
 
 def _check(setting: DeskSetting, timing: Timing) -> None:
