@@ -16,12 +16,13 @@ from dataclasses import dataclass
 
 from playbooks.core.case import Case
 from playbooks.core.playbook import Playbook, Step, gift_cap, promise_key
+from playbooks.core.pressure import pressed_in
 from playbooks.core.profiles import Profile, profile_for, profiles
 from playbooks.core.rail import MISSED, OPEN, StepView
 from playbooks.core.statistics import gamma_spread, lognormal_spread
 from playbooks.core.streams import uniform, uniforms
 from playbooks.core.turns import Action, action_from, asked, last_word, perform, spoken, turns, unanswered
-from tickets.lifecycle import CATEGORY, CLOSED, SOLVED, is_customer_word, status_of
+from tickets.lifecycle import CATEGORY, CLOSED, SOLVED, is_customer_word, is_human_reply, status_of
 from tickets.log import AGENT, Event, Log
 
 __all__ = [
@@ -30,7 +31,7 @@ __all__ = [
 
 KINDS = (
     "answer", "apologise", "ask", "confirm_facts", "interim_report", "remedy", "write_letter", "offer_gift",
-    "prevention", "check_in", "solve", "reply", "hand_over", "give_up",
+    "prevention", "check_in", "solve", "reply", "hand_over", "give_up", "limit", "end_contact",
 )  # fmt: skip
 
 # The action that fulfils each deed a playbook may ask of an agent.
@@ -49,6 +50,7 @@ ACTION_FOR = {
 }
 FIRST_WORDS = ("answer", "apologise")
 LATE_WORK = ("write_letter", "offer_gift", "prevention", "check_in")  # what is easily forgotten
+PRESSED = 2  # words that press before a limit is named: one may be temper, and a fair complaint is served
 MARGIN = 3_600  # a wait is cut short so that the action begins this long before its deadline
 NOTICE_SPREAD = 0.5  # sigma of the log-normal notice
 
@@ -137,6 +139,8 @@ def _diverted(kind: str, view: View, profile: Profile) -> str:
     """Sometimes an agent asks the customer first, or passes the ticket on: at most once each on a ticket."""
     if kind in ("solve", "give_up", *LATE_WORK) or view.status == SOLVED:
         return kind
+    if kind == "reply" and (held := _held_against(view)):
+        return held
     asks, hands = (float(u) for u in uniforms(view.seed, "agent/divert", view.key, 2))
     handed = any(event.name == "ticket.handed_over" for event in view.log)
     wants_superior = last_word(view.log) == "demand_superior"
@@ -145,6 +149,18 @@ def _diverted(kind: str, view: View, profile: Profile) -> str:
     if kind in ("confirm_facts", "remedy") and asks < profile.p_ask and not asked(view.log) and spoken(view.log):
         return "ask"
     return kind
+
+
+def _held_against(view: View) -> str | None:
+    """What pressure is met with: the first time with an answer; then a limit, a second person, and an end."""
+    waiting = unanswered(view.log)
+    pressed = sum(pressed_in(event) for event in view.log)
+    if waiting is None or not pressed_in(waiting) or pressed < PRESSED:
+        return None
+    limits = sum(is_human_reply(event) and bool(event.data["facts"].get("limit")) for event in view.log)
+    if not limits:
+        return "limit"
+    return "end_contact" if any(event.name == "ticket.handed_over" for event in view.log) else "hand_over"
 
 
 def _tasks(view: View, profile: Profile) -> list[_Task]:

@@ -32,7 +32,7 @@ DEEDS = (
 # What a customer's words do.
 CUSTOMER_WORDS = (
     "opening", "more_facts", "chasing", "complaint", "demand_superior", "thanks", "acceptance",
-    "polite_refusal", "still_unhappy",
+    "polite_refusal", "still_unhappy", "backs_down",
 )  # fmt: skip
 
 
@@ -53,6 +53,8 @@ class Facts:
     deeds: tuple[str, ...] = ()
     word: str | None = None  # for a customer's comment: one of CUSTOMER_WORDS
     pressure: bool = False  # a customer's threat or demand for money beyond the loss
+    limit: bool = False  # says that the contact ends if it goes on like this
+    yields: bool = False  # promises what nobody may be made to do
     keeps_closed: bool = False  # courtesy after the end; does not reopen a solved ticket
 
     def to_dict(self) -> dict[str, Any]:

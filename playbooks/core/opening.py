@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playbooks.core.case import Case
 from playbooks.core.facts import Facts
+from playbooks.core.pressure import is_pressing
 from tickets.lifecycle import NEW, comment_events
 from tickets.log import CUSTOMER, Event
 
@@ -17,6 +18,6 @@ def opening_events(case: Case, *, at: int, priority: str = "normal") -> list[Eve
         "category": case.category,
         "language": case.language,
     }
-    facts = Facts(word="opening").to_dict()
+    facts = Facts(word="opening", pressure=is_pressing(case)).to_dict()
     _, said = comment_events(NEW, author=CUSTOMER, public=True, channel=case.channel, facts=facts, at=at)
     return [Event(at, "ticket.created", CUSTOMER, data), *said]

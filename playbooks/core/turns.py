@@ -14,15 +14,17 @@ from playbooks.core.case import REMEDIES, Case
 from playbooks.core.effects import Become, Effect, Note, Say
 from playbooks.core.facts import Facts
 from playbooks.core.playbook import Playbook, gift_cap, promise_key
+from playbooks.core.pressure import pressed_in
 from playbooks.core.profiles import Profile, slip, worth
 from playbooks.core.rail import DONE, LEFT_OUT, StepView
+from playbooks.core.scenarios.telling import scenario_of
 from playbooks.core.streams import pick, uniforms
 from playbooks.core.words import desk_text
 from tickets.calendars import BusinessCalendar
 from tickets.lifecycle import CATEGORY, CLOSED, PENDING, SOLVED, is_customer_word, is_human_reply, status_of
 from tickets.log import AGENT, Event, Log
 
-NO_REPLY_NEEDED = ("opening", "thanks", "acceptance", "polite_refusal")
+NO_REPLY_NEEDED = ("opening", "thanks", "acceptance", "polite_refusal", "backs_down")
 MORNING = 7_200  # seconds of work after the doors open until a promise made for the night falls due
 
 
@@ -136,6 +138,10 @@ def perform(
             return [_say(turn, "ask", asks=True), *([] if status == SOLVED else [Become(PENDING, AGENT)])]
         case "solve" | "give_up":
             return [_say(turn, "solve"), Become(SOLVED, AGENT)]
+        case "limit":
+            return [_say(turn, "limit")]
+        case "end_contact":
+            return [_say(turn, "end_contact"), *([] if status == SOLVED else [Become(SOLVED, AGENT)])]
         case "reply":
             return [_say(turn, "answer", promise_at=_open_promise(turn))]
         case "apologise" if _explained(turn):
@@ -263,7 +269,11 @@ def _offer_gift(turn: _Turn) -> list[Effect]:
 
 def _hand_over(turn: _Turn) -> list[Effect]:
     """To the second line. The customer hears of it, once somebody has spoken to them at all."""
+    waiting, scenario = unanswered(turn.log), scenario_of(turn.case)
+    pressed = waiting is not None and pressed_in(waiting)
     reason = "asked_for_superior" if last_word(turn.log) == "demand_superior" else "needs_second_line"
-    note = Note("ticket.handed_over", AGENT, {"to": "second_line", "reason": reason, "seconds": turn.action.seconds})
+    reason = "under_pressure" if pressed else reason
+    to = (scenario.escalate_to if pressed and scenario else None) or "second_line"
+    note = Note("ticket.handed_over", AGENT, {"to": to, "reason": reason, "seconds": turn.action.seconds})
     said = _say(turn, "hand_over")
     return [note, replace(said, seconds=0, public=spoken(turn.log))]

@@ -16,6 +16,7 @@ from typing import Any
 from playbooks.core.case import Case
 from playbooks.core.customer.evidence import E
 from playbooks.core.facts import COMPONENTS
+from playbooks.core.pressure import pressed_in
 from tickets.log import AGENT, BOT, CUSTOMER, SYSTEM, Event, Log
 
 HOUR, DAY = 3600, 86_400
@@ -146,7 +147,7 @@ def experience_of(case: Case, log: Log, *, until: int) -> Experience:
         left=left_at is not None,
         **_compensation(case, remedies, created),
         **_explanation(spoken, remedies, solved_at),
-        **_tone(spoken),
+        **_tone(spoken, pressed_at=next((e.at for e in seen if pressed_in(e)), None)),
     )
 
 
@@ -265,13 +266,15 @@ def _follow_up_day(seen: list[Event], solved_at: int | None, created: int) -> fl
     return min(days, key=lambda day: (not first <= day <= last, day), default=math.inf)
 
 
-def _tone(spoken: list[Event]) -> dict[str, Any]:
+def _tone(spoken: list[Event], *, pressed_at: int | None) -> dict[str, Any]:
+    """A limit set to somebody who has pressed nobody is an insult like any word that must not be used."""
     facts = [facts_of(e) for e in spoken]
+    accused = sum(bool(facts_of(e).get("limit")) and (pressed_at is None or e.at < pressed_at) for e in spoken)
     if not facts:
         return {}
     return {
         **{name: max(float(f.get(name, 0.0)) for f in facts) for name in SHOWN},
         "register": math.fsum(float(f.get("register", 0.0)) for f in facts) / len(facts),
         "voice": max((float(f.get("voice", 0.5)) for f in facts), key=lambda v: (abs(v - 0.5), v)),
-        "ng": sum(int(f.get("ng", 0)) for f in facts),
+        "ng": sum(int(f.get("ng", 0)) for f in facts) + accused,
     }

@@ -5,6 +5,8 @@ firing read the same log, so they agree; whatever fires leaves an event, so the 
 
     a word of the firm   answer the question, accept or refuse the apology, complain, thank
     the end              protest and reopen while that is possible, else leave or review in public
+    pressure             insists until somebody names a limit or takes over, and then backs down; comes back for more
+                         after whoever gave in
     no word              patience runs out: leave silently, or chase; the second time review and leave
     a promise not kept   chase
 """
@@ -32,11 +34,12 @@ from playbooks.core.customer.quantiles import logistic
 from playbooks.core.customer.view import View
 from playbooks.core.effects import Effect, Note, Say
 from playbooks.core.facts import Facts
+from playbooks.core.pressure import gives_too_much
 from tickets.log import BOT, CUSTOMER, Event, Log
 
 LEAVE, REVIEW = "leave", "review"
 ESCALATIONS = frozenset({"chasing", "complaint", "demand_superior", "still_unhappy"})
-CONTENT = frozenset({"thanks", "acceptance", "polite_refusal"})  # words that ask for nothing
+CONTENT = frozenset({"thanks", "acceptance", "polite_refusal", "backs_down"})  # words that ask for nothing
 KIND = frozenset({"letter", "gift", "check_in"})
 
 
@@ -91,10 +94,33 @@ def _response(view: View) -> _Act | None:
     if not triggers:
         return None
     at = triggers[-1].at
+    if view.insists and (view.presses or view.held or _comes_back(view)):
+        return _insists(view, at)
     if view.ending is not None and _protests(view, at):
         return _too_late_or(view, "still_unhappy", view.replies_at(at))
     kind = _to_question(view) or _to_apology(view, at) or _to_rudeness(view) or _to_kindness(view, at)
     return _Act(kind, view.replies_at(at)) if kind else None
+
+
+def _insists(view: View, at: int) -> _Act | None:
+    """Somebody who presses: for more after getting it, once more after a first limit, no more after that.
+
+    Nobody like that leaves without a word. An answer that neither gives in nor names a limit leaves them where they
+    were, and a ticket solved over their heads is opened again.
+    """
+    due, gave_in = view.replies_at(at), any(gives_too_much(e, view.case) for e in view.since)
+    if view.ending is not None and not view.held:
+        return _too_late_or(view, "still_unhappy", due)
+    if gave_in or not view.held:
+        return _escalation(view, due, patient_for=E.pressure.most_demands)
+    tries_again = view.ending is None and view.pressed_since_limit == 0 and view.draw("answer") < E.pressure.tries_again
+    return _Act("complaint" if tries_again else "backs_down", due)
+
+
+def _comes_back(view: View) -> bool:
+    """Somebody who asks for the impossible without pressing may be content with less, after asking again."""
+    asks_on = view.count(*ESCALATIONS) < E.pressure.insists_again and view.draw("answer") < E.pressure.insists
+    return view.ending is None and asks_on or any(gives_too_much(e, view.case) for e in view.since)
 
 
 def _protests(view: View, at: int) -> bool:
@@ -171,7 +197,7 @@ def _apology_is_open(view: View) -> bool:
 
 
 def _to_rudeness(view: View) -> str | None:
-    rude = view.ending is None and any(facts_of(e).get("ng", 0) for e in view.words)
+    rude = view.ending is None and any(facts_of(e).get("ng", 0) or view.accuses(e) for e in view.words)
     return "complaint" if rude and view.draw("answer") < E.talk.rude_complaint else None
 
 
@@ -218,9 +244,9 @@ def _tired_of_waiting(view: View, promised: int | None) -> _Act:
     since = view.seen[view.own].at
     due = view.waits_until(since, E.patience.acknowledged if receipt else 1.0)
     due = due if promised is None else max(due, view.replies_at(promised))
-    if not view.count(*ESCALATIONS) and view.draw("silence") < E.patience.silent:
+    if not view.insists and not view.count(*ESCALATIONS) and view.draw("silence") < E.patience.silent:
         return _Act(LEAVE, due)
-    return _escalation(view, due, patient_for=1)
+    return _escalation(view, due, patient_for=E.pressure.most_demands if view.presses else 1)
 
 
 def _escalation(view: View, due: int, *, patient_for: int) -> _Act:
@@ -265,7 +291,8 @@ def _does(view: View, kind: str, now: int) -> list[Effect]:
 
 def _says(view: View, word: str, now: int) -> Say:
     mood = view.mood(now)
-    pressure = word in ESCALATIONS and view.persona.pressing and mood >= E.mood.pressure_from
+    presses = (view.presses and view.insists) or (view.persona.pressing and mood >= E.mood.pressure_from)
+    pressure = word in ESCALATIONS and presses
     closed = word == "thanks" or (word in CONTENT and view.ending is not None)
     text = words.customer_text(view.case, word, mood=mood, nth=view.count(word))
     return Say(CUSTOMER, text, Facts(word=word, pressure=pressure, keeps_closed=closed))

@@ -18,6 +18,7 @@ from playbooks.core.customer.hours import after_awake, when_awake
 from playbooks.core.customer.persona import TALKS, Persona
 from playbooks.core.customer.quantiles import log_logistic
 from playbooks.core.customer.satisfaction import Feelings, anger, feelings
+from playbooks.core.pressure import gives_too_much, holds_line, is_pressing, pressed_in, will_not_be_told
 from tickets.lifecycle import CHAT_CHANNELS, REOPEN_GRACE
 from tickets.log import Event, Log
 
@@ -58,6 +59,45 @@ class View:
         """Until when a word reopens the ticket; None unless it is solved."""
         ended = self.ending
         return ended.at + REOPEN_GRACE if ended is not None and ended.name == "ticket.solved" else None
+
+    @cached_property
+    def presses(self) -> bool:
+        """Threatens, or asks far beyond the loss, from the first word on."""
+        return is_pressing(self.case)
+
+    @cached_property
+    def insists(self) -> bool:
+        """Will not be told yet: nobody has named a limit that this customer accepted, or somebody gave in since."""
+        if not will_not_be_told(self.case):
+            return False
+        calm = False
+        for event in self.seen:
+            if is_customers_word(event) and self.word_of(event) == "backs_down":
+                calm = True
+            elif gives_too_much(event, self.case):
+                calm = False
+        return not calm
+
+    @cached_property
+    def held(self) -> bool:
+        """Whether the line that was drawn still stands: a limit named, or a second person, and nobody gave in since."""
+        stands = False
+        for event in self.seen:
+            if holds_line(event):
+                stands = True
+            elif gives_too_much(event, self.case):
+                stands = False
+        return stands
+
+    @property
+    def pressed_since_limit(self) -> int:
+        """Words of the customer's since a line was first drawn."""
+        first = next((i for i, event in enumerate(self.seen) if holds_line(event)), len(self.seen))
+        return sum(is_customers_word(event) for event in self.seen[first:])
+
+    def accuses(self, event: Event) -> bool:
+        """A limit set to somebody who has pressed nobody."""
+        return bool(facts_of(event).get("limit")) and not any(pressed_in(e) and e.at <= event.at for e in self.seen)
 
     @property
     def last_word(self) -> str:
