@@ -75,10 +75,12 @@ class Evidence(Group):
 
     def varied(self, name: str, factor: float) -> Evidence:
         """The same table with one number multiplied: what a result owes to it."""
-        found = self.why(name)
-        return Evidence(
-            {**self.__dict__["_coefficients"], name: replace(found, value=found.value * factor)}, version=self.version
-        )
+        return self.all_varied({name: factor})
+
+    def all_varied(self, factors: Mapping[str, float]) -> Evidence:
+        """The same table with several numbers multiplied."""
+        moved = {name: replace(self.why(name), value=self.why(name).value * factor) for name, factor in factors.items()}
+        return Evidence({**self.__dict__["_coefficients"], **moved}, version=self.version)
 
     def why(self, name: str) -> Coefficient:
         """The coefficient of this dotted name, with source, mark and note."""

@@ -255,7 +255,7 @@ def _in_line(
     free_at = kernel.column(np.zeros(setting.agents[0].count))
     kernel.line(kernel.column(met.arrival), kernel.column(deadline), kernel.column(work), free_at, start)
     began = np.asarray(start, dtype=np.float64)
-    began[began > until] = NOT_YET
+    began[began >= until] = NOT_YET
     served = began >= 0
     last = np.concatenate((met.arrival[-1:], began[served] + work[served])).max(initial=0.0)
     return met.arrival, began, np.where(served, 0, NOBODY).astype(np.int16), float(last)
@@ -329,6 +329,7 @@ def _columns(
 
 def _busy(groups: int, contacts: Contacts, later: FollowUps) -> tuple[float, ...]:
     """Hours of work begun by each group."""
-    group, work = np.concatenate((contacts.group, later.group)), np.concatenate((contacts.work, later.work))
+    group: Any = np.concatenate((contacts.group, later.group))
+    work = np.concatenate((contacts.work, later.work))
     done = np.bincount(group[group >= 0], weights=work[group >= 0], minlength=groups)
     return tuple((done / HOUR).tolist())

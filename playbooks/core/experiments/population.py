@@ -1,0 +1,71 @@
+"""The customers of an experiment, by number: who they are, which case is theirs, and what each will decide.
+
+Drawn from named streams by replication and number alone, so every playbook and every desk meets the same people, and
+each replication can be computed by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from playbooks.core.customer.persona import METRICS, TRAITS_WIDTH, Traits, traits_of
+from playbooks.core.desk.draws import Codes
+from playbooks.core.streams import Uniforms, block
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Customers start … start + n - 1. Uniforms are columns by metric where they belong to a survey."""
+
+    profile: Ints  # index into the profiles of the plan
+    row: Ints  # of the library: the case, and how it is handled
+    traits: Traits  # of arrays
+    spread: Uniforms  # of the work on the ticket, where the library has none of its own
+    responds: Uniforms  # (n, metrics): answers the survey?
+    scale: Uniforms  # (n, metrics): ticks the middle?
+    buys: Uniforms
+    tells: Uniforms
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+def population(seed: int, replication: int, profile: Codes, *, profiles: Sequence[str], cases: int) -> Population:
+    """The people of one replication of a desk: `profile` are their codes into `profiles`, as the desk drew them.
+
+    `cases`: rows of a library for each profile.
+    """
+    count = len(profile)
+
+    def drawn(purpose: str, width: int) -> Uniforms:
+        return block(seed, f"experiment/{replication}/{purpose}", count, width)
+
+    case = np.minimum((drawn("case", 1)[:, 0] * cases).astype(np.int64), cases - 1)
+    later = drawn("later", 3)
+    return Population(
+        profile=profile.astype(np.int64),
+        row=profile.astype(np.int64) * cases + case,
+        traits=traits_at(profiles, profile.astype(np.int64), drawn("traits", TRAITS_WIDTH)),
+        spread=later[:, 2],
+        responds=drawn("responds", len(METRICS)),
+        scale=drawn("scale", len(METRICS)),
+        buys=later[:, 0],
+        tells=later[:, 1],
+    )
+
+
+def traits_at(profiles: Sequence[str], profile: Ints, u: Uniforms) -> Traits:
+    """Traits of people of mixed profiles, by index."""
+    columns = {field.name: np.empty(len(profile)) for field in fields(Traits)}
+    for index, name in enumerate(profiles):
+        of = profile == index
+        some = traits_of(name, u[of])
+        for key, column in columns.items():
+            column[of] = getattr(some, key)
+    return Traits(**columns)
