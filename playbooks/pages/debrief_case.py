@@ -41,7 +41,7 @@ class TextIn:
 
 @dataclass(frozen=True, slots=True)
 class TrapShown:
-    name: str
+    name: str  # empty where the text says it all
     text: TextIn
     state: str
     state_words: str
@@ -53,6 +53,7 @@ class TrapShown:
 class RightShown:
     kind: str
     law: TextIn
+    general: str  # the law in short in the reader's language, where the ticket has another
     given: bool
 
 
@@ -75,7 +76,7 @@ def asked_shown(asked: Asked, numbers: Mapping[int, int]) -> AskedShown:
     return AskedShown(
         traps=tuple(
             TrapShown(
-                name=_in(trap.name).text,
+                name="" if trap.kind == "other" else _in(trap.name).text,
                 text=_in(trap.text),
                 state=trap.state,
                 state_words=say(STATE, trap.state),
@@ -84,7 +85,15 @@ def asked_shown(asked: Asked, numbers: Mapping[int, int]) -> AskedShown:
             )
             for trap in traps
         ),
-        remedies=tuple(RightShown(say(wording.REMEDY, one.kind), _in(one.law), one.given) for one in asked.remedies),
+        remedies=tuple(
+            RightShown(
+                kind=say(wording.REMEDY, one.kind),
+                law=_in({asked.language: one.law}),
+                general=_in(one.general).text if one.general and asked.language != language() else "",
+                given=one.given,
+            )
+            for one in asked.remedies
+        ),
         remedy=asked.remedy,
         verdict=_verdict(asked),
         escalate=say(TO, asked.escalation.to) if asked.escalation else "",

@@ -32,6 +32,7 @@ CAME: Words = {
 }
 QUIET = {"survey.invited", "survey.expired", "ticket.closed", "customer.told", "customer.repurchased"}
 BROAD, SLIM = (880, 330), (360, 330)
+LETTER = 8
 LABEL_GAP = 16  # the least distance between two numbered marks
 
 
@@ -47,7 +48,7 @@ class Moment:
     who: str  # desk, customer, deed
     x: float
     y: float
-    labelled: bool
+    label_at: str  # above, below; none where both are taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,12 @@ def _moments(
     points: Sequence[Point], numbers: Mapping[int, int], log: Sequence[Event], x: Any, up: Scale
 ) -> tuple[Moment, ...]:
     found: list[Moment] = []
-    before, last_label = None, -100.0
+    before, last = None, {"above": -100.0, "below": -100.0}
     for label, point in zip(labels(points, numbers), points, strict=True):
         place = x(point.at)
-        shown = place - last_label >= LABEL_GAP
-        last_label = place if shown else last_label
+        room = LABEL_GAP + LETTER * (len(label) - 1)
+        side = next((side for side in last if place - last[side] >= room), "none")
+        last |= {side: place}
         found.append(
             Moment(
                 label=label,
@@ -140,7 +142,7 @@ def _moments(
                 who=_who([log[i] for i in point.events]),
                 x=place,
                 y=up.at(point.satisfaction),
-                labelled=shown,
+                label_at=side,
             )
         )
         before = point.satisfaction

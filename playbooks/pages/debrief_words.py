@@ -21,7 +21,6 @@ LEVEL: Words = {
     "advice": lazy("Better"),
     "good": lazy("Good"),
 }
-WORTH_OPENING = 0.05  # of satisfaction: messages that did less are folded
 LEVEL_ICON = {"error": "x-mark", "advice": "light-bulb", "good": "check"}
 
 
@@ -72,7 +71,7 @@ class Spoken:
     nothing_more: str
     total: Did | None
     read_otherwise: bool  # today's rules read it otherwise than those by which it was settled
-    open: bool = True
+    open: bool  # what the desk sends by itself is folded
 
 
 def spoken(word: Word, nth: int) -> Spoken:
@@ -90,7 +89,7 @@ def spoken(word: Word, nth: int) -> Spoken:
         nothing_more=names_of(silent),
         total=None if word.effect is None else did_of(_("This message"), "", word.effect),
         read_otherwise=word.rules_changed and word.read_alike is False,
-        open=word.effect is None or abs(word.effect.satisfaction) >= WORTH_OPENING,
+        open=word.author == "agent" or word.letter,
     )
 
 

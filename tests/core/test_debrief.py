@@ -11,7 +11,7 @@ import pytest
 from playbooks.core.case import Case
 from playbooks.core.customer.evidence import MARKS, E, Switches
 from playbooks.core.customer.persona import persona_of
-from playbooks.core.debrief import WHY, Debrief, Line, Word, debrief, in_sentences
+from playbooks.core.debrief import WHY, Debrief, Line, Word, debrief, in_sentences, most
 from playbooks.core.effects import Effect, Say
 from playbooks.core.facts import Facts
 from playbooks.core.language.finding import Evidence, Finding, Reading
@@ -247,3 +247,28 @@ def test_every_line_names_coefficients_with_value_source_and_mark():
 
 def test_it_is_plain_json():
     json.dumps(told(opened(a_case())).to_dict(), allow_nan=False)
+
+
+# --- what to read first ---
+
+
+def test_what_helped_and_cost_most_comes_first_with_its_place():
+    found = told(answered(apologises(), refund()))
+    helped, cost = most(found)
+    assert [one.gain for one in helped] == sorted((one.gain for one in helped), reverse=True)
+    assert [one.gain for one in cost] == sorted(one.gain for one in cost)
+    assert len(helped) == 3
+    assert all(one.gain > 0 for one in helped) and all(one.gain < 0 for one in cost)
+    assert any(one.line.what == "remedy" and one.seq is None for one in helped)
+    assert any(one.short for one in cost)  # waiting
+
+
+def test_an_old_text_is_read_again_only_where_the_rules_have_changed():
+    log = answered(apologises())
+    i = next(place for place, event in enumerate(log) if event.actor == "agent" and event.name == "comment.created")
+    reading = {i: Reading("ja", "reply")}
+    assert not own(told(log, readings=reading))[0].rules_changed
+    log[i] = replace(log[i], data={**log[i].data, "facts": {**log[i].data["facts"], "rules": "2025-01"}})
+    word = own(told(log, readings=reading, rules="2026-11"))[0]
+    assert word.rules_changed
+    assert word.read_alike is False
