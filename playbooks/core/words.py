@@ -19,6 +19,7 @@ from tickets.errors import Invalid
 
 __all__ = [
     "BANDS", "NOTES", "STYLES", "address", "band", "customer_text", "customer_values", "desk_kinds", "desk_text",
+    "desk_values",
 ]  # fmt: skip
 
 STYLES = ("brief", "careful")
@@ -73,7 +74,7 @@ def desk_text(
     template = _template(kind, style, again=nth > 0, own_fault=case.own_fault)
     if remedy is not None and remedy not in REMEDIES:
         raise Invalid("unknown_remedy", f"'{remedy}' is not one of: {', '.join(REMEDIES)}.", field="remedy")
-    values = _desk_values(case, named=author not in _WITHOUT_A_NAME, at=at, step=step)
+    values = desk_values(case, named=author not in _WITHOUT_A_NAME, at=at, step=step)
     promise = None if promise_at is None else moment(promise_at, case.language)
     values["promise"] = promise
     firm_offer = remedy is not None or amount is not None or days is not None
@@ -118,7 +119,10 @@ def _remedy_words(case: Case, remedy: str, name: str) -> str:
     return own or str(words_of("nouns")[name][case.language][remedy])
 
 
-def _desk_values(case: Case, *, named: bool, at: int | None, step: str | None) -> dict[str, str | None]:
+def desk_values(
+    case: Case, *, named: bool = True, at: int | None = None, step: str | None = None
+) -> dict[str, str | None]:
+    """What the desk can name in a text: the customer, the house, the writer, the order."""
     nouns, language = words_of("nouns"), case.language
     fallback = nouns["fallback"][language]
     names = dict(case.names or {})

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from playbooks.core.answers import answer_text, answer_titles
 from playbooks.core.case import REMEDIES, case_from
 from playbooks.core.etiquette import INSCRIPTIONS
 from playbooks.core.words import desk_kinds, desk_text
@@ -98,6 +99,7 @@ def _choices(page: reading.TicketPage, agent: Agent) -> dict[str, Any]:
         "templates": [
             (code, wording.say(wording.TEMPLATES, code)) for code in wording.TEMPLATES if code in desk_kinds()
         ],
+        "answers": [(key, reading.in_language(title)) for key, title in answer_titles().items()],
         "withins": forms.withins(),
         "days_ahead": forms.days_ahead(),
         "remedies": [(code, wording.say(wording.REMEDY, code)) for code in REMEDIES],
@@ -196,15 +198,17 @@ def typing(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def words(request: HttpRequest, pk: int) -> HttpResponse:
-    """One of the desk's texts for this case, and by when it promises something."""
+    """One of the desk's texts for this case, ready or to complete, and by when it promises something."""
     try:
         row = waiting.ticket_for(agent_of(request), pk)
         kind = request.GET.get("kind", "")
-        if kind not in wording.TEMPLATES:
+        if kind not in wording.TEMPLATES and kind not in answer_titles():
             raise Invalid("unknown_choice", "There is no such text.", field="kind")
         now = clocks.instant(row.clock, wall_now=clocks.wall())
         promise_at = forms.promise(request.GET, now=now)
         case = case_from(row.case_file.case)
+        if kind in answer_titles():
+            return JsonResponse({"text": answer_text(case, kind), "promise_at": ""})
         text, facts = desk_text(case, kind, nth=nth_of(row, kind), promise_at=promise_at, at=now)
     except NotFound:
         return JsonResponse({}, status=404)

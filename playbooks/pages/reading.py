@@ -89,6 +89,9 @@ class RailStep:
     title: str
     why: str
     by: str
+    deed: str
+    box: str  # where on the page it is done, empty for what has a page of its own
+    does: str
     state: str
     state_words: str
     icon: str
@@ -460,6 +463,9 @@ def _rail_step(view: StepView, playbook: Playbook, case: Case, *, now: int, zone
         title=in_language(view.step.title),
         why=in_language(view.step.why),
         by=view.step.by,
+        deed=view.step.deed,
+        box=(box := wording.BOX.get(view.step.deed, "")),
+        does=say(wording.DOES, box) if box else "",
         state=view.state,
         state_words=say(wording.STEP_STATE, view.state),
         icon=STEP_ICON[view.state],

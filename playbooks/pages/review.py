@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from playbooks.actions import open_steps
+from playbooks.core.draft import blanks_in
 from playbooks.core.facts import Facts
 from playbooks.core.language.finding import ADVICE, ERROR, GOOD, Courtesy, Finding, Reading
 from playbooks.held import Held, hold
@@ -103,6 +104,7 @@ class Feedback:
 
     language: str
     kind: str
+    blanks: tuple[Part, ...]  # what is still to be filled in
     notes: tuple[Note, ...]  # errors, then the first advices
     more: tuple[Note, ...]
     good: tuple[Note, ...]
@@ -168,6 +170,7 @@ def feedback_of(held: Held, text: str, reading: Reading, disagreed: frozenset[tu
     return Feedback(
         language=reading.language,
         kind=reading.kind,
+        blanks=tuple(write.part(text[start:end], start, end) for start, end in blanks_in(text)),
         notes=tuple(write.note(finding) for finding in first),
         more=tuple(write.note(finding) for finding in rest),
         good=tuple(write.note(finding) for finding in good[:MOST_SHOWN]),

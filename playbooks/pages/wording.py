@@ -192,6 +192,22 @@ TEMPLATES: Words = {
     "hand_over": _("Hand over"),
 }
 
+# Where a step of the playbook is done, by its deed: the box on the page, and what its link says.
+BOX = {
+    **dict.fromkeys(("apologise", "answer", "interim_report", "prevention", "check_in"), "body"),
+    "confirm_facts": "deed-investigate",
+    "remedy": "deed-remedy",
+    "gift": "deed-gift",
+    "solve": "deed-solve",
+}
+DOES: Words = {
+    "body": _("Write it in the reply"),
+    "deed-investigate": _("To the investigation"),
+    "deed-remedy": _("To the remedy"),
+    "deed-gift": _("To the gift"),
+    "deed-solve": _("To the end of the ticket"),
+}
+
 STEP_STATE: Words = {
     "waiting": pgettext_lazy("a step", "Waiting"),
     "open": pgettext_lazy("a step", "Open"),

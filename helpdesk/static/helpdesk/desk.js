@@ -112,6 +112,18 @@
     }
   }
 
+  /* An open step of the playbook leads to the box in which it is done; on a phone its pane comes to the front. */
+  function toBox(link) {
+    const box = document.getElementById(link.hash.slice(1));
+    const pane = box?.closest(".desk > section");
+    if (!box) return false;
+    if (pane && !pane.offsetParent) location.hash = pane.id;
+    const reply = box.form?.querySelector("[name=kind][value=reply]");
+    if (reply?.form.querySelector("[name=kind][value=note]:checked")) reply.click();
+    act(box.tagName === "DETAILS" ? box.querySelector("summary") : box);
+    return true;
+  }
+
   function alongQueue(step) {
     const links = all("#queue .queue a");
     if (!links.length) return;
@@ -240,10 +252,13 @@
       if (!answer.ok) return;
       const { text, promise_at: promiseAt } = await answer.json();
       const area = form.querySelector("textarea");
-      area.value = area.value.trim() ? `${area.value.trimEnd()}\n\n${text}` : text;
+      const before = area.value.trim() ? `${area.value.trimEnd()}\n\n` : "";
+      area.value = before + text;
       form.querySelector("input[name=promise_at]").value = promiseAt;
       area.dispatchEvent(new Event("input", { bubbles: true }));
       area.focus();
+      const blank = text.match(/〔[^〔〕]*〕/); // what only the writer knows
+      if (blank) area.setSelectionRange(before.length + blank.index, before.length + blank.index + blank[0].length);
     } finally {
       select.disabled = false;
       select.value = "";
@@ -332,6 +347,8 @@
     if (opener?.dataset.opens === "keys") openKeys();
     if (event.target.closest?.(".to-newest")) { toEnd(talk()); event.target.closest(".to-newest").hidden = true; }
     if (event.target.closest?.("[data-prints]")) window.print();
+    const box = event.target.closest?.("[data-to-box]");
+    if (box && toBox(box)) event.preventDefault();
   });
 
   document.addEventListener("submit", (event) => {
