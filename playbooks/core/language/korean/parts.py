@@ -47,9 +47,9 @@ def is_apology(said: Said) -> bool:
 
 def is_empathy(said: Said) -> bool:
     text = said.text
-    if not said.polite or said.does("denied") or letters(text) < SHORTEST:
+    if not said.polite or letters(text) < SHORTEST or has("felt_alone", text) or has("if_hurt", text):
         return False
-    if has("felt_alone", text) or has("if_hurt", text):
+    if said.does("denied") and not has("beyond_words", text):
         return False
     return has("felt", grammar("cushion").sub("", text))
 
@@ -61,16 +61,18 @@ def has_deadline(said: Said) -> bool:
         return False
     if not (has("deadline", text) or (has("on_a_day", text) and has("future", text))):
         return False
-    if said.does("denied") or asked(text) or has("unsure", text):
+    if said.does("denied") or asked(text) or has("unsure", text) or has("your_term", text) or has("habit", text):
         return False
     return not has("hours", text) or "드리" in text or "드립" in text
 
 
 def is_remedy(said: Said) -> bool:
     text = said.text
-    if not said.does("says_something") or has("unsure", text):
+    if not said.does("says_something") or has("unsure", text) or has("habit", text):
         return False
     if has("free", text):
+        return True
+    if _is_deed(said):
         return True
     told = has("found_out", text) or has("went_wrong", text)
     if (told and not has("future", text) and "드렸" not in text) or has("as_found", text):
@@ -79,6 +81,17 @@ def is_remedy(said: Said) -> bool:
         return False
     found = grammar("remedy").search(text.replace("오배송", "＿＿＿"))  # the misdelivery, not a delivery to come
     return found is not None and not (grammar("takes").search(text, found.start(), found.end()) or _is_change(text))
+
+
+def _is_deed(said: Said) -> bool:
+    """Something done for this customer, in whatever words: brought, paid, kept free; not told, and not from now on."""
+    text = said.text
+    if has("standing_from", text) or said.does("denied") or has("as_found", text) or _is_standing(said):
+        return False
+    if has("carelessly", text) and has("happened", text):
+        return False
+    given = (text[max(0, found.start() - 4) : found.end()] for found in grammar("deed").finditer(text))
+    return has("deed_done", text) or any(not has("deed_of_words", deed) for deed in given)
 
 
 def _is_change(text: str) -> bool:
@@ -93,7 +106,11 @@ def offers_repair(said: Said) -> bool:
 
 def is_prevention(said: Said) -> bool:
     text = said.text
-    if not said.polite or not has("measure", text) or not said.does("says_something"):
+    if not said.polite or not said.does("says_something"):
+        return False
+    if _is_standing(said):
+        return True
+    if not has("measure", text):
         return False
     if not has("done", text) or is_cause_only(text) or has("asks_to_hear", text):
         return False
@@ -103,8 +120,26 @@ def is_prevention(said: Said) -> bool:
         return True
     if any(stem in text for stem in ("드리", "드립", "드렸", "드릴", "고객님께 ")) or has("why_late", text):
         return False
+    if has("happened", text) and has("went_amiss", text):
+        return False
     changes = "겠" in text or "고 있습니다" in text or has("past", text)
     return changes or has("routine", text)
+
+
+def _is_standing(said: Said) -> bool:
+    """A rule for the future in whatever words: from now on, every time, only after; of us, not of the customer."""
+    text = said.text
+    if not has("standing", text) or said.does("apology") or has("only_try", text) or has("asks_to_hear", text):
+        return False
+    if has("to_customer", text) and not (has("henceforth", text) and not has("receives", text)):
+        return False
+    if has("standing_from", text) and (has("steady", text) or has("arranged", text)):
+        return not (_by_a_time(said) or has("investigating", text) or has("stative", text))
+    return has("arranged", text) and not has("why_late", text)
+
+
+def _by_a_time(said: Said) -> bool:
+    return has("deadline", said.text) and said.does("deadline")
 
 
 def is_cause_only(text: str) -> bool:
@@ -144,7 +179,19 @@ def is_cause(said: Said) -> bool:
         return False
     if found_out and has("past", text) and specifics(text) > 1 and not has("not_a_cause", text):
         return True
-    return _goes_back_to_fault(text, found_out=found_out) and (found_out or not said.does("empathy"))
+    if _goes_back_to_fault(text, found_out=found_out) and (found_out or not said.does("empathy")):
+        return True
+    return _is_tale(said)
+
+
+def _is_tale(said: Said) -> bool:
+    """What went wrong on our side, told as it happened, without a word for a cause or a fault."""
+    text = said.text
+    if said.does("apology") or said.does("empathy") or said.does("remedy") or specifics(text) < 3:
+        return False
+    if not has("happened", text):
+        return False
+    return has("carelessly", text) or (has("went_amiss", text) and has("our_side", text))
 
 
 def _may_be_cause(said: Said) -> bool:
@@ -227,10 +274,10 @@ TESTS: Mapping[str, Callable[[Said], bool]] = {
 SCREENS: Mapping[str, tuple[str, ...]] = {
     "greeting": ("greeting",),
     "apology": ("sorry",),
-    "cause": ("cause_word", "found_out", "fault", "why_late", "our_people"),
-    "remedy": ("free", "remedy"),
+    "cause": ("cause_word", "found_out", "fault", "why_late", "our_people", "our_side", "carelessly"),
+    "remedy": ("free", "remedy", "deed", "deed_done"),
     "deadline": ("ours",),
-    "prevention": ("measure",),
+    "prevention": ("measure", "standing"),
     "investigating": ("investigating",),
     **{name: (name,) for name in ("own_fault", "stands_by", "repents", "forgive", "took_in", "your_say")},
     **{name: (name,) for name in ("checks_in", "we")},

@@ -29,7 +29,7 @@ BOUNDARY = re.compile(
 # -니다, -니까 and -시다 are polite only after a final ㅂ: 하니까 is a reason, 계시다 a plain verb.
 _HASIPSIO = re.compile(rf"(?:{_B}(?:니다(?:만|요)?|니까(?:요)?|시다)|십시[오요]|십쇼|시오)\Z")
 _HAEYO = re.compile(r"(?:(?<=[가-힣])요|죠|쥬|[세해에네데돼까나줘져게](?:용|욤|염|여))\Z")
-_YO_NOUNS = re.compile(r"(?:\A|[가-힣])(?:필요|중요|주요|수요|개요|소요|강요|담요|동요|민요|고요|요요)\Z")
+_YO_NOUNS = re.compile(r"(?:\A|[가-힣])(?:필요|중요|주요|수요|개요|소요|강요|담요|동요|민요|요요)\Z|\A고요\Z")
 
 _PLAIN_NOUNS = re.compile(
     r"(?:이해|오해|피해|올해|손해|방해|대해|위해|통해|의해|관해|인해|비해|향해|배려|염려|우려|고려|격려|장려|샤워|타워|파워|그래"
