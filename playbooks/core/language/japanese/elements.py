@@ -185,10 +185,10 @@ def _closing(lines: Sequence[Line]) -> tuple[Line | None, str]:
 
 
 _ROLE = re.compile(
-    r"(?:相談室|室|部|課|係|窓口|センター|事務局|事業部|本部|支店|営業所|店長|支配人|責任者|室長|部長|課長|係長|主任|所長|社長|代表|取締役|受付|店主|広報|総務|営業|経理|品質|物流|配送|工場|マネージャー|担当|サポート|カスタマー|チーム|オペレーター|スタッフ|デスク|サービス|フロント|料理長|女将|院長|園長|館長|主宰|オーナー)"
+    r"(?:相談室|室|部|課|係|窓口|センター|事務局|事業部|本部|支店|営業所|店長|支配人|責任者|室長|部長|課長|係長|主任|所長|社長|代表|取締役|受付|店主|広報|総務|営業|経理|品質|物流|配送|工場|マネージャー|担当|サポート|カスタマー|チーム|オペレーター|スタッフ|デスク|サービス|フロント|料理長|女将|院長|園長|館長|校長|教頭|塾長|杜氏|住職|主宰|オーナー|板長|技師|医師|薬剤師|看護師|司書|局長|署長|組合長|会長|理事)"
 )
 _FIRM = re.compile(
-    r"株式会社|有限会社|合同会社|（株）|\(株\)|㈱|ホテル|旅館|レストラン|店|社$|堂|商店|商事|家具|電器|電機|通信|航空|交通|鉄道|運輸|物流|銀行|市役所|区役所|役場|ショップ|ストア|サロン|クリニック|病院|アプリ|モバイル|トラベル|ツアー|テレコム"
+    r"(?:株式|有限|合同|合名|合資)会社|[社財]団法人|(?:小|中|高等|大)学校?(?=[ 　]|$)|学園|幼稚園|保育園|図書館|医院|薬局|事務所|工務店|工房|酒造|醸造|製菓|書店|百貨店|保険|証券|電力|ガス|水道|新聞|出版|不動産|（株）|\(株\)|㈱|ホテル|旅館|レストラン|店|社$|堂|商店|商事|家具|電器|電機|通信|航空|交通|鉄道|運輸|物流|銀行|市役所|区役所|役場|ショップ|ストア|サロン|クリニック|病院|アプリ|モバイル|トラベル|ツアー|テレコム"
 )
 _SELF = re.compile(
     rf"(?:{_ROLE.pattern}|{_FIRM.pattern})[^。、]{{0,24}}?(?:の[^。、の]{{1,8}}(?:でございます|です)|と申します)(?:。|$)"
@@ -278,8 +278,9 @@ def does(name: str, text: str) -> bool:
     return _does(name, text, *_parts()[name])
 
 
-_GIFT_ONLY = re.compile(r"お詫びの(?:しるし|印|品)|心ばかり|ささやか|些少|粗品")
-_INCIDENT = re.compile(r"(?:お詫び申し上げ|申し訳|おわび|お詫びいた)")
+_GIFT_ONLY = re.compile(r"お詫びの(?:しるし|印|品)|罪滅ぼし|せめてもの|心ばかり|ささやか|些少|粗品")
+_INCIDENT = re.compile(r"お詫び申し上げ|申し訳|おわび(?!に|の)|お詫びいた|陳謝|深謝|謝罪(?:いた|申)|恐縮の|慚愧")
+_STATED_CAUSE = re.compile(r"原因|ため|によ[るり]|起因|ことから|[のな]ので|ところ、")
 
 
 def _does(
@@ -287,6 +288,8 @@ def _does(
 ) -> bool:
     if denied is not None and denied.search(text):
         return False
+    if name == "原因" and _INCIDENT.search(text) and not _STATED_CAUSE.search(text):
+        return False  # what happened, told in an apology
     if name == "対応" and (_GIFT_ONLY.search(text) or _only_apologises(text)):
         return False
     match = wanted.search(text)
@@ -311,7 +314,7 @@ def _time() -> re.Pattern[str]:
 
 
 _PROMISED = re.compile(
-    r"(?:いたし|致し|し|申し上げ|まいり|参り|送り|届け|行い|伺い|させていただき)ま(?:す|した)|予定|でございます|完了"
+    r"(?:いたし|致し|し|申し上げ|まいり|参り|送り|届け|行い|伺い|させていただき)ま(?:す|した)|(?<!ござい)(?<!あり)(?<!願い)(?<!思い)(?<!存じ)ます(?:。|$|が、)|させてください|予定|でございます|完了"
 )
 
 
@@ -336,7 +339,7 @@ def elements_of(kind: str, said: Sequence[Said], frame: Frame, body: Mapping[str
     if kind == LETTER:
         spans.update(_opening_and_closing(said, frame))
     names = _table()[LETTER if kind == LETTER else REPLY]
-    extra = [name for name in ("お詫びの品",) if kind != LETTER and name in spans]
+    extra = [name for name in ("日付", "お詫びの品") if kind != LETTER and name in spans]
     return tuple(
         Element(name, name in spans, *(spans.get(name, (None, None)))) for name in (*names, *extra)
     )  # fmt: skip
@@ -353,8 +356,7 @@ def _opening_and_closing(said: Sequence[Said], frame: Frame) -> dict[str, tuple[
     if closing is not None and (not sentences or closing.number >= last):
         found["結語"] = (closing.start, closing.end)
     if len(found) == 2 and frame.closing_word in _table()["pairs"].get(frame.opening_word, ()):
-        if frame.opening_word not in ("前略", "冠省"):
-            found["頭語結語の対応"] = found["結語"]
+        found["頭語結語の対応"] = found["結語"]
     return found
 
 
