@@ -25,7 +25,7 @@ def tell(key: str) -> None:
 
 
 class SignOfLife(bootsteps.StartStopStep):
-    """The worker tells the cache that it lives, from a thread of its own."""
+    """The worker that carries the clocks tells the cache that it lives, from a thread of its own."""
 
     requires = {"celery.worker.components:Timer"}
 
@@ -34,6 +34,8 @@ class SignOfLife(bootsteps.StartStopStep):
         super().__init__(worker, **options)
 
     def start(self, worker: Any) -> None:
+        if "clocks" not in worker.app.amqp.queues.consume_from:
+            return  # a worker of experiments alone says nothing about the desk
         tell("helpdesk:worker")
         self.entry = worker.timer.call_repeatedly(TELL_EVERY, tell, ("helpdesk:worker",))
 

@@ -146,7 +146,11 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_PUBLISH_RETRY = False  # a web answer never hangs on a dead broker: the sweep repairs
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_DEFAULT_QUEUE = "clocks"
-CELERY_TASK_ROUTES = {"playbooks.*": {"queue": "clocks"}, "tickets.*": {"queue": "outgoing"}}
+CELERY_TASK_ROUTES = {
+    "playbooks.run_experiment": {"queue": "experiments"},  # minutes of pure computing: never beside the clocks
+    "playbooks.*": {"queue": "clocks"},
+    "tickets.*": {"queue": "outgoing"},
+}
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_CONCURRENCY = 8
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # no clock waits behind another worker's hoard
@@ -162,6 +166,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "playbooks.give_runs",
         "schedule": crontab(),
         "options": {"expires": 50, "queue": "clocks"},
+    },
+    "every-second-wake-experiments": {
+        "task": "playbooks.wake_experiments",
+        "schedule": 1.0,
+        "options": {"expires": 1, "queue": "clocks"},
     },
 }
 

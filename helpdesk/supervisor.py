@@ -117,11 +117,17 @@ def children_of(folder: Path, *, host: str, port: int, embedded_broker: bool) ->
         *celery, "worker", "-Q", "clocks,outgoing", "-n", f"desk-{os.getpid()}@%h",
         "--without-gossip", "--without-mingle", "--loglevel", "WARNING",
     ]  # fmt: skip
+    # Experiments compute for minutes: processes of their own, so that no clock waits for them.
+    numbers = [
+        *celery, "worker", "-Q", "experiments", "-n", f"numbers-{os.getpid()}@%h", "-P", "prefork",
+        "-c", str(os.cpu_count() or 1), "--without-gossip", "--without-mingle", "--loglevel", "WARNING",
+    ]  # fmt: skip
     beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]
     found = [
         Child("web", web, patience=1.5, log=logs / "web.log"),
         Child("beat", beat, patience=1.0, log=logs / "beat.log"),
         Child("worker", worker, patience=1.5, log=logs / "worker.log"),
+        Child("numbers", numbers, patience=0.5, log=logs / "numbers.log"),
     ]
     if embedded_broker:
         found.append(Child("broker", services.broker_command(folder), patience=0.5, log=logs / "broker.log"))

@@ -274,3 +274,41 @@ class Rehearsal(models.Model):
     seed = models.BigIntegerField()
     settings = models.JSONField(default=dict)
     clocks = models.ManyToManyField(Clock, related_name="rehearsals")
+
+
+EXPERIMENT_STATES = ("running", "done", "cancelled", "failed")
+
+
+class Experiment(models.Model):
+    """The same simulated customers through several playbooks. `settings` decides every digit of `result`."""
+
+    RUNNING, DONE, CANCELLED, FAILED = EXPERIMENT_STATES
+
+    made_by = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    settings = models.JSONField()
+    state = models.CharField(max_length=9, choices=choices(EXPERIMENT_STATES), default=RUNNING)
+    result = models.JSONField(null=True, blank=True)
+    digest = models.CharField(max_length=64, blank=True, default="")
+    error = models.TextField(blank=True, default="")
+    wall_made_at = models.FloatField()
+    wall_ended_at = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        constraints = [one_of("state", EXPERIMENT_STATES, "experiment_state")]
+        indexes = [models.Index(fields=["state"], name="experiment_state_idx")]
+
+
+class ExperimentPart(models.Model):
+    """One replication of an experiment under all its arms; any worker may compute it."""
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    done = models.BooleanField(default=False)
+    wall_lease_until = models.FloatField(default=0.0)
+    result = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["experiment", "number"], name="one_part")]
+        indexes = [
+            models.Index(fields=["wall_lease_until"], condition=Q(done=False), name="experiment_part_free"),
+        ]

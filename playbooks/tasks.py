@@ -7,7 +7,7 @@ from celery.worker import state as worker
 from django.core.cache import cache
 from django.db.models import F
 
-from playbooks import driver, intake
+from playbooks import driver, experiments, intake
 from tickets import clock as clocks
 from tickets.models import Clock
 
@@ -57,3 +57,18 @@ def told_to_end() -> bool:
 def give_runs() -> int:
     """Repair: a ticket without a playbook run gets one."""
     return intake.give_missing_runs()
+
+
+@shared_task(name="playbooks.wake_experiments")
+def wake_experiments() -> int:
+    """Ask for a hand with every experiment that has work nobody does. Each call brings one worker more."""
+    waiting = experiments.waiting(clocks.wall())
+    for experiment_id in waiting:
+        run_experiment.apply_async((experiment_id,), expires=10)
+    return len(waiting)
+
+
+@shared_task(name="playbooks.run_experiment")
+def run_experiment(experiment_id: int) -> bool:
+    """Compute replications of one experiment for a while."""
+    return experiments.work(experiment_id, wall=clocks.wall, wall_budget=WALL_SLICE, stop=told_to_end)

@@ -19,7 +19,13 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = {"granian": "web", "celery beat": "beat", "celery worker": "worker", "valkey-server": "broker"}
+PARTS = {
+    "granian": "web",
+    "celery beat": "beat",
+    "celery worker -Q clocks": "worker",
+    "celery worker -Q experiments": "numbers",
+    "valkey-server": "broker",
+}
 
 
 def free_port() -> int:

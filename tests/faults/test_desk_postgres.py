@@ -36,7 +36,7 @@ def test_healthz_misses_postgresql_when_it_is_gone_and_finds_it_again(
     wait_until(lambda: server not in processes(), within=10)
     postgres.ensure_postgres_running()
     wait_until(lambda: running.get("/healthz")[0] == 200, within=20)
-    assert set(running.children()) == {"web", "beat", "worker", "broker"}
+    assert set(running.children()) == {"web", "beat", "worker", "numbers", "broker"}
 
 
 def test_a_database_that_does_not_answer_is_refused_in_one_line(desk: Callable[..., Desk]) -> None:

@@ -26,7 +26,7 @@ def gone(pids: set[int]) -> bool:
 def test_it_opens_and_ctrl_c_to_the_whole_group_leaves_nothing_behind(desk: MakeDesk) -> None:
     running = desk().opened()
     everything = running.everything()
-    assert set(running.children()) == {"web", "beat", "worker", "broker"}
+    assert set(running.children()) == {"web", "beat", "worker", "numbers", "broker"}
     began = time.monotonic()
     assert running.stop() == 0
     assert time.monotonic() - began < 6

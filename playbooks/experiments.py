@@ -1,0 +1,224 @@
+"""Experiments as rows: laid out in replications that any worker may compute, and put together exactly.
+
+A replication is claimed by compare-and-set with a lease, computed without the database, and kept as its result. A
+worker that dies leaves a lease that runs out; whoever comes next computes the same digits. What is to be run is
+stored whole (versions of playbooks, desk, seed), so nothing that changes meanwhile changes the result.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any
+
+from django.db import transaction
+
+from playbooks import definitions
+from playbooks.core.customer.evidence import Switches
+from playbooks.core.experiments.plan import Arm, Desk, Plan, desk_named, with_agents, with_rate, with_young
+from playbooks.core.experiments.run import libraries, replicate
+from playbooks.core.experiments.study import result_from, study
+from playbooks.models import Experiment, ExperimentPart, PlaybookVersion
+from tickets.errors import Conflict, Invalid, NotAllowed
+from tickets.models import Agent
+
+LEASE = 30.0  # wall seconds before another worker may try a replication again, and more for a large one
+LEASE_A_TICKET = 1 / 20_000
+SETTINGS = ("playbooks", "desk", "tickets", "replications", "seed", "per_hour", "agents", "young", "cases", "primary",
+            "speed_model", "letter", "gift", "disjoint")  # fmt: skip
+DEFAULTS: dict[str, Any] = {
+    "playbooks": ["fast-resolution", "apology-letter-gift"], "desk": "office-hours", "tickets": 20_000,
+    "replications": 20, "seed": 7, "per_hour": None, "agents": None, "young": None, "cases": 30,
+    "primary": "repurchase", "speed_model": "tarp", "letter": True, "gift": True, "disjoint": False,
+}  # fmt: skip
+
+
+# ---------------------------------------------------------------- from settings to a plan
+
+
+def settled(given: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings of an experiment, defaults filled in, each playbook by the version it has now."""
+    for name in given:
+        if name not in SETTINGS:
+            raise Invalid(
+                "unknown_parameter", f"There is no parameter '{name}'. Known are: {', '.join(SETTINGS)}.", field=name
+            )
+    settings = {**DEFAULTS, **given}
+    keys = settings["playbooks"]
+    if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
+        raise Invalid("invalid_experiment", "'playbooks' is a list of the keys of playbooks.", field="playbooks")
+    settings["versions"] = [definitions.current(key).pk for key in keys]
+    return settings
+
+
+def plan_of(settings: Mapping[str, Any]) -> Plan:
+    """The plan these settings describe. Invalid names the field that does not fit."""
+    desk = _desk_of(settings)
+    versions = PlaybookVersion.objects.in_bulk(settings["versions"])
+    if missing := [pk for pk in settings["versions"] if pk not in versions]:
+        raise Invalid("unknown_playbook", f"Versions {missing} of the playbooks are gone.", field="playbooks")
+    playbooks = [definitions.playbook_of(versions[pk]) for pk in settings["versions"]]
+    return Plan(
+        arms=tuple(Arm(playbook.key, playbook, desk) for playbook in playbooks),
+        tickets=settings["tickets"],
+        replications=settings["replications"],
+        seed=settings["seed"],
+        cases=settings["cases"],
+        switches=Switches(settings["speed_model"], letter=settings["letter"], gift=settings["gift"]),
+        primary=settings["primary"],
+        disjoint=settings["disjoint"],
+    )
+
+
+def _desk_of(settings: Mapping[str, Any]) -> Desk:
+    desk = desk_named(settings["desk"])
+    if settings["per_hour"] is not None:
+        desk = with_rate(desk, settings["per_hour"])
+    if settings["agents"] is not None:
+        desk = with_agents(desk, settings["agents"])
+    if settings["young"] is not None:
+        if not 0 <= settings["young"] <= 1:
+            raise Invalid("invalid_experiment", "'young' is a share from 0 to 1.", field="young")
+        desk = with_young(desk, settings["young"])
+    return desk
+
+
+# ---------------------------------------------------------------- begin, cancel, go on
+
+
+def begin(given: Mapping[str, Any], *, by: Agent | None, wall_now: float) -> Experiment:
+    """Lay out an experiment. Nothing runs yet: workers find its parts."""
+    settings = settled(given)
+    plan = plan_of(settings)
+    with transaction.atomic():
+        experiment = Experiment.objects.create(made_by=by, settings=settings, wall_made_at=wall_now)
+        ExperimentPart.objects.bulk_create(
+            [ExperimentPart(experiment=experiment, number=number) for number in range(plan.replications)],
+            batch_size=500,
+        )
+    return experiment
+
+
+def cancel(experiment: Experiment) -> None:
+    """Stop after the replications in hand; what has been computed stays."""
+    if not Experiment.objects.filter(pk=experiment.pk, state=Experiment.RUNNING).update(state=Experiment.CANCELLED):
+        raise Conflict("not_running", "Only an experiment that is running can be cancelled.")
+
+
+def resume(experiment: Experiment) -> None:
+    """Go on where a cancelled or failed one stopped."""
+    stopped = Experiment.objects.filter(pk=experiment.pk, state__in=(Experiment.CANCELLED, Experiment.FAILED))
+    if not stopped.update(state=Experiment.RUNNING, error=""):
+        raise Conflict("not_stopped", "Only an experiment that was cancelled, or that failed, can go on.")
+
+
+def visible_to(agent: Agent) -> Any:
+    """Experiments are for those who compare: managers and clients of the API; a trainee has none."""
+    if not agent.sees_everything:
+        raise NotAllowed("not_allowed", "Experiments are for managers.")
+    return Experiment.objects.all()
+
+
+def progress(experiment: Experiment) -> tuple[int, int]:
+    """Replications done, and in all."""
+    parts = ExperimentPart.objects.filter(experiment=experiment)
+    return parts.filter(done=True).count(), parts.count()
+
+
+# ---------------------------------------------------------------- work
+
+
+def waiting(wall_now: float) -> list[int]:
+    """Experiments with a replication that nobody computes, or that wait to be put together."""
+    free = ExperimentPart.objects.filter(
+        done=False, wall_lease_until__lt=wall_now, experiment__state=Experiment.RUNNING
+    )
+    whole = Experiment.objects.filter(state=Experiment.RUNNING).exclude(
+        pk__in=ExperimentPart.objects.filter(done=False).values("experiment")
+    )
+    return sorted({*free.values_list("experiment", flat=True), *whole.values_list("pk", flat=True)})
+
+
+def work(
+    experiment_id: int,
+    *,
+    wall: Callable[[], float],
+    wall_budget: float | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    told: Callable[[int, int], None] = lambda done, whole: None,
+) -> bool:
+    """Compute replications until none is free; put the study together when all are done. True if it is done."""
+    began = wall()
+    while True:
+        experiment = Experiment.objects.filter(pk=experiment_id).first()
+        if experiment is None or experiment.state != Experiment.RUNNING:
+            return experiment is not None and experiment.state == Experiment.DONE
+        if stop() or (wall_budget is not None and wall() - began > wall_budget):
+            return False
+        number = _claim(experiment, wall())
+        if number is None:
+            return _put_together(experiment, wall())
+        try:
+            _compute(experiment, number)
+        except Exception as error:
+            _fail(experiment, error)
+            raise
+        told(*progress(experiment))
+
+
+def _claim(experiment: Experiment, wall_now: float) -> int | None:
+    """A replication nobody computes, taken by compare-and-set."""
+    while True:
+        free = ExperimentPart.objects.filter(experiment=experiment, done=False, wall_lease_until__lt=wall_now)
+        part = free.order_by("number").first()
+        if part is None:
+            return None
+        taken = ExperimentPart.objects.filter(pk=part.pk, done=False, wall_lease_until=part.wall_lease_until)
+        if taken.update(wall_lease_until=wall_now + LEASE + LEASE_A_TICKET * experiment.settings["tickets"]):
+            return part.number
+
+
+def _compute(experiment: Experiment, number: int) -> None:
+    plan = plan_of(experiment.settings)
+    found = replicate(plan, _libraries(json.dumps(experiment.settings, sort_keys=True)), number)
+    result = {key: asdict(one) for key, one in found.items()}
+    # Whoever comes late with the same part brings the same digits; the first to come is kept.
+    ExperimentPart.objects.filter(experiment=experiment, number=number, done=False).update(done=True, result=result)
+
+
+@lru_cache(maxsize=2)
+def _libraries(settings: str) -> Any:
+    """How automatic agents handle the cases: played once per experiment in each worker."""
+    return libraries(plan_of(json.loads(settings)))
+
+
+def _put_together(experiment: Experiment, wall_now: float) -> bool:
+    parts = ExperimentPart.objects.filter(experiment=experiment)
+    if parts.filter(done=False).exists():
+        return False
+    try:
+        result = study(
+            plan_of(experiment.settings), _results(parts), _libraries(json.dumps(experiment.settings, sort_keys=True))
+        )
+    except Exception as error:
+        _fail(experiment, error)
+        raise
+    Experiment.objects.filter(pk=experiment.pk, state=Experiment.RUNNING).update(
+        state=Experiment.DONE, result=result, digest=result["digest"], wall_ended_at=wall_now
+    )
+    return True
+
+
+def _results(parts: Any) -> dict[str, Sequence[Any]]:
+    found: dict[str, list[Any]] = {}
+    for data in parts.order_by("number").values_list("result", flat=True):
+        for key, one in data.items():
+            found.setdefault(key, []).append(result_from(one))
+    return dict(found)
+
+
+def _fail(experiment: Experiment, error: Exception) -> None:
+    words = f"{type(error).__name__}: {error}"[:500]
+    Experiment.objects.filter(pk=experiment.pk, state=Experiment.RUNNING).update(state=Experiment.FAILED, error=words)
