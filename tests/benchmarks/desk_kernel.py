@@ -26,15 +26,14 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests/core")]
-
-from desk_in_simpy import one_desk, visitors  # noqa: E402
+sys.path.insert(0, str(ROOT))
 
 from playbooks.core.desk.draws import Customers, customers  # noqa: E402
 from playbooks.core.desk.handling import FollowUpStep, Handling, Timing  # noqa: E402
 from playbooks.core.desk.kernel import PLAIN, Kernel, compiled  # noqa: E402
 from playbooks.core.desk.run import _at_the_desk, _handled, _in_line  # noqa: E402
 from playbooks.core.desk.setting import EXPONENTIAL, Arrivals, DeskSetting, Group, Patience, TicketClass  # noqa: E402
+from tests.core.desk_in_simpy import one_desk, visitors  # noqa: E402
 
 SEED = 7
 IN_C = """

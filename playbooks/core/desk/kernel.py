@@ -90,7 +90,7 @@ def desk(  # one loop over events: cut apart, it would pass thirty columns from 
     change_to: Column, week: float, until: float, start: Column, server: Column, behind: Column, head: Column,
     tail: Column, busy: Column, busy_at: Column, busy_job: Column, back_at: Column, back_job: Column,
 ) -> float:  # fmt: skip
-    """Runs until nothing is left to do, or until the given second; returns the second of the last event.
+    """Runs until nothing is left to do, or up to the given second, which is outside; returns the second of the last event.
 
     Jobs 0 … customers-1 are first handlings in order of arrival, the others follow-ups: `then[job]` comes back
     `delay` after the end of its `origin`, and not before the handling before it has ended. `queue[job]` is
@@ -119,7 +119,7 @@ def desk(  # one loop over events: cut apart, it would pass thirty columns from 
         if working > 0 and busy_at[0] <= at:
             at = busy_at[0]
             event = FINISHES
-        if at > until or at == NEVER:
+        if at >= until or at == NEVER:
             break
 
         if event <= RETURNS:  # somebody enters: to an idle agent, or into the queue
