@@ -240,10 +240,11 @@ def _frame_order(frame: Frame, sentences: Sequence[Said]) -> Iterator[Finding]:
 def _pair(frame: Frame) -> Iterator[Finding]:
     if frame.opening is None or frame.opening_word in ("前略", "冠省"):
         return
+    fitting = parts.closing_for(frame.opening_word)
     if frame.closing is None:
-        yield finding("JC12", frame.opening.start, frame.opening.end)
+        yield replace(finding("JC12", frame.opening.start, frame.opening.end), suggestion=fitting)
     elif not parts.pair_is_known(frame.opening_word, frame.closing_word):
-        yield finding("JC12", frame.closing.start, frame.closing.end)
+        yield replace(finding("JC12", frame.closing.start, frame.closing.end), suggestion=fitting)
     elif (frame.opening_word, frame.closing_word) == ("謹啓", "敬具"):
         yield finding("JC13", frame.closing.start, frame.closing.end)
 
@@ -297,6 +298,16 @@ def praise(facts: Facts, evidence: Sequence[Evidence], setting: Setting) -> Iter
         rests = next((e for e in evidence if e.fact == fact), None)
         if rests is not None:
             yield finding(rule, rests.start, rests.end)
+
+
+def suited(findings: Sequence[Finding], frame: Frame) -> list[Finding]:
+    """A closing word that omits the greeting is mended to the one that goes with the opening."""
+    closing = parts.closing_for("謹啓" if frame.opening_word in ("前略", "冠省") else frame.opening_word)
+    place = frame.closing
+    return [
+        replace(f, suggestion=closing) if f.rule == "J46" and place and place.start <= f.start < place.end else f
+        for f in findings
+    ]
 
 
 def softened(findings: Sequence[Finding], frame: Frame) -> list[Finding]:

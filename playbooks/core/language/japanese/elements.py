@@ -192,6 +192,7 @@ _FIRM = re.compile(
 )
 _SELF = re.compile(
     rf"(?:{_ROLE.pattern}|{_FIRM.pattern})[^。、]{{0,24}}?(?:の[^。、の]{{1,8}}(?:でございます|です)|と申します)(?:。|$)"
+    r"|^[^。、]{2,24}の[^。、の]{1,8}と申します(?:。|$)"
 )
 
 
@@ -307,12 +308,38 @@ def _fits_case(name: str, text: str, setting: Setting) -> bool:
     return not nouns or any(noun in text for noun in nouns)
 
 
+def of_the_case(body: Mapping[str, Said], said: Sequence[Said], setting: Setting) -> dict[str, Said]:
+    """The parts that count for the customer: where the case's nouns are known, a fact of the case in the sentence.
+
+    A template pasted with the right names has its parts; this case's goods, trouble and remedy are not in them.
+    """
+    counted: dict[str, Said] = {}
+    for name, sentence in body.items():
+        key = NOUNS_OF.get(name, "")
+        if not setting.nouns.get(key):
+            counted[name] = sentence
+            continue
+        facts = {*setting.nouns[key], *setting.nouns.get("incident", ()), *_things(setting)}
+        own = (s for s in said if s.predicate and does(name, s.text) and any(fact in s.text for fact in facts))
+        first = sentence if any(fact in sentence.text for fact in facts) else next(own, None)
+        if first is not None:
+            counted[name] = first
+    return counted
+
+
+def _things(setting: Setting) -> list[str]:
+    return [setting.names[key] for key in ("item", "order", "price") if setting.names.get(key)]
+
+
 @cache
 def _time() -> re.Pattern[str]:
     table = tomllib.loads(Path(__file__).with_name("facts.toml").read_text("utf-8"))
     return quick(table["time"])
 
 
+_NO_TIME = re.compile(
+    r"(?:いつ|何日|何時)[^。]{0,12}(?:ません|かね)|(?:お約束|申し上げ|お答え|お伝え)(?:は|が|も)?(?:いた)?[しらで][^。]{0,6}(?:ません|かね)"
+)
 _PROMISED = re.compile(
     r"(?:いたし|致し|し|申し上げ|まいり|参り|送り|届け|行い|伺い|させていただき)ま(?:す|した)|(?<!ござい)(?<!あり)(?<!願い)(?<!思い)(?<!存じ)ます(?:。|$|が、)|させてください|予定|でございます|完了"
 )
@@ -324,6 +351,8 @@ def _deadline(said: Sequence[Said], remedy: Said | None) -> Said | None:
         return None
     place = said.index(remedy)
     for sentence in (remedy, *said[place + 1 : place + 3], *said[max(0, place - 1) : place]):
+        if _NO_TIME.search(sentence.text):
+            continue
         if sentence.predicate and _time().search(sentence.text) and _PROMISED.search(sentence.text):
             if not _only_apologises(sentence.text):
                 return sentence
@@ -362,6 +391,11 @@ def _opening_and_closing(said: Sequence[Said], frame: Frame) -> dict[str, tuple[
 
 def pair_is_known(opening: str, closing: str) -> bool:
     return closing in _table()["pairs"].get(opening, ())
+
+
+def closing_for(opening: str) -> str:
+    """The closing word that every guide gives to this opening word."""
+    return {"謹啓": "謹白", "拝啓": "敬具"}.get(opening) or str(_table()["pairs"].get(opening, ("敬具",))[0])
 
 
 def body_order() -> tuple[str, ...]:

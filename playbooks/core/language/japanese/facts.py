@@ -42,7 +42,8 @@ def facts_of(
     evidence: list[Evidence] = []
     apology = _apology(said, body, evidence)
     empathy = _share(said, "empathy", evidence, 2)
-    listening = _listening(sentences, setting, evidence)
+    spoken = {sentence.start for sentence in said if sentence.predicate}
+    listening = _listening([s for s in sentences if s.own and s.own[0].start in spoken], setting, evidence)
     facts = Facts(
         apology=apology,
         empathy=empathy,
@@ -94,7 +95,7 @@ def _share(said: Sequence[Said], name: str, evidence: list[Evidence], enough: in
 
 
 def _mark(said: Sequence[Said], name: str, evidence: list[Evidence]) -> bool:
-    hits = [s for s in said if s.predicate and says(name, s.text)]
+    hits = [s for s in said if s.predicate and says(name, s.text) and not says(f"not_{name}", s.text)]
     evidence.extend(Evidence(name, s.start, s.end) for s in hits)
     return bool(hits)
 
@@ -139,10 +140,17 @@ def _customers(texts: tuple[str, ...]) -> frozenset[str]:
     return frozenset(word for text in texts for line in text[:4_000].splitlines() for word in _content(words_of(line)))
 
 
+@lru_cache(maxsize=256)
+def _named(names: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    """Words of people's and firms' names: who signs with them has taken up nothing."""
+    people = [value for key, value in names if key in ("customer", "firm", "desk", "agent", "sender")]
+    return frozenset(word for name in people for word in _content(words_of(name[:200])))
+
+
 def _listening(sentences: Sequence[Sentence], setting: Setting, evidence: list[Evidence]) -> float:
     if not setting.customer_words:
         return 0.0
-    theirs = _customers(tuple(setting.customer_words))
+    theirs = _customers(tuple(setting.customer_words)) - _named(tuple(setting.names.items()))
     echoed: set[str] = set()
     for sentence in sentences:
         own = sentence.own
@@ -159,24 +167,25 @@ def _listening(sentences: Sequence[Sentence], setting: Setting, evidence: list[E
 def _concrete(said: Sequence[Said], setting: Setting, evidence: list[Evidence]) -> float:
     things = [setting.names[key] for key in ("item", "order") if setting.names.get(key)]
     found: set[str] = set()
+    named: set[str] = set()  # a thing by its name makes a time or an amount plainer; alone it tells neither
     for sentence in said:
         if not sentence.predicate:
             continue
         here = {
             match.group() for name in ("time", "amount", "count") for match in _table()[name].finditer(sentence.text)
         }
-        here |= {thing for thing in things if thing in sentence.text}
         if here - found:
             evidence.append(Evidence("concrete", sentence.start, sentence.end))
             found |= here
-    return round(min(1.0, len(found) / ENOUGH_CONCRETE), 2)
+        named |= {thing for thing in things if thing in sentence.text}
+    return round(min(1.0, len(found | named) / ENOUGH_CONCRETE), 2) if found else 0.0
 
 
 # --- deeds and promises ---
 
 
 def is_promise(text: str) -> bool:
-    return says("future", text) and says("time", text)
+    return says("future", text) and says("time", text) and not says("no_promise", text)
 
 
 def is_interim(text: str) -> bool:

@@ -14,6 +14,7 @@ from playbooks.core.language.japanese.elements import (
     body_elements,
     elements_of,
     frame_of,
+    of_the_case,
     said_of,
 )
 from playbooks.core.language.japanese.expressions import RuleBook, built_in
@@ -46,9 +47,10 @@ def read_japanese(
     findings = _findings(text, kind, sentences, setting, actor, rules or built_in())
     if kind != "note":
         findings += content.findings_of(text, kind, sentences, said, frame, body, setting)
-    findings = in_house(content.softened(findings, frame), setting.house, setting.channel)
+    findings = in_house(content.suited(content.softened(findings, frame), frame), setting.house, setting.channel)
     levels = [level for s, level in ((s, sentence_level(s)) for s in sentences if _speaks(s)) if level]
-    facts, evidence = facts_of(said, sentences, body, findings, levels, setting, kind=kind)
+    counted = of_the_case(body, said, setting)
+    facts, evidence = facts_of(said, sentences, counted, findings, levels, setting, kind=kind)
     findings += content.praise(facts, evidence, setting)
     return Reading(
         language="ja",
