@@ -44,8 +44,13 @@ def prepare(
     staff: int | None = None,
     start: int = START,
     switches: Switches = DEFAULT,
+    file: str = "",
+    made_at: int | None = None,
 ) -> Rehearsal:
-    """Lay out both arms: clocks, agents, and every arrival as a due row. Nothing has happened yet."""
+    """Lay out both arms: clocks, agents, and every arrival as a due row. Nothing has happened yet.
+
+    `file` and `made_at` (seconds of real time) name it; the digest of the complaints tells identical ones.
+    """
     if days < 1 or days > 400:
         raise Invalid("out_of_range", "days is between 1 and 400.", field="days")
     if not complaints:
@@ -55,11 +60,25 @@ def prepare(
         rehearsal = Rehearsal.objects.create(
             key=key,
             seed=seed,
-            settings={"days": days, "staff": staff, "start": start, "switches": asdict(switches)},
+            settings={
+                "days": days,
+                "staff": staff,
+                "start": start,
+                "switches": asdict(switches),
+                "file": file,
+                "made_at": made_at,
+                "complaints": _fingerprint(complaints),
+            },
         )
         for arm in ARMS:
             rehearsal.clocks.add(_lay_out(rehearsal, arm, complaints, seed=seed, staff=staff, start=start))
     return rehearsal
+
+
+def _fingerprint(complaints: Sequence[Complaint]) -> str:
+    """The same for the same complaints in the same order."""
+    said = json.dumps([one.to_dict() for one in complaints], ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _lay_out(

@@ -144,7 +144,7 @@ def group_of(column: Column) -> Group:
 # Where the tickets come from, and how they came to their playbook
 
 
-def provenance(found: Read) -> list[str]:
+def provenance(found: Read, *, repeated: int = 0) -> list[str]:
     """What a reader must know before taking a difference for the playbooks' own."""
     said = []
     if found.of > len(found.outcomes):
@@ -152,6 +152,13 @@ def provenance(found: Read) -> list[str]:
         said.append(words.format(shown=number(len(found.outcomes)), of=number(found.of)))
     if len(found.desks) > 1:
         said.append(_("Several sources are mixed here. Choose one of them to compare like with like."))
+    if repeated:
+        words = ngettext(
+            "{n} rehearsal repeats a newer one to the ticket and is left out: the same customers count once.",
+            "{n} rehearsals repeat a newer one to the ticket and are left out: the same customers count once.",
+            repeated,
+        )
+        said.append(words.format(n=number(repeated)))
     if REHEARSALS in found.desks:
         said.append(_("A rehearsal: every customer comes in once under each playbook; automatic agents work."))
     if any(found.assigned.values()):

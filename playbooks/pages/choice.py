@@ -6,6 +6,7 @@ whose calendars are Korea's and Japan's: both at UTC+9 all year.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,22 +14,24 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext
 
 from playbooks import outcomes
 from playbooks.core.outcome import Outcome as OutcomeValue
 from playbooks.core.playbook import Playbook, built_in
 from playbooks.definitions import playbook_of
-from playbooks.models import Outcome, PlaybookRun, PlaybookVersion, Rehearsal
+from playbooks.models import Outcome, PlaybookRun, PlaybookVersion, Rehearsal, Shift
 from playbooks.pages import wording
 from tickets import clock as clocks
+from tickets.log import AGENT
+from tickets.models import Agent, Ticket, TicketEvent
 
 NEWEST = 5_000  # read whole at most; the page says when there are more
 DESK_ZONE = ZoneInfo("Asia/Tokyo")
 ALL, MAIN, SHIFTS, REHEARSALS = "all", "main", "shifts", "rehearsals"
 REHEARSAL = "rehearsal:"  # before the key of one
-FIELDS = ("source", "since", "until", "language", "category")
+FIELDS = ("source", "since", "until", "language", "category", "trainee")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,9 @@ class Choice:
     until: date | None = None
     language: str = ""
     category: str = ""
+    trainee: str = ""  # username of whoever worked them
     refused: Mapping[str, str] = field(default_factory=dict)  # field -> sentence
+    left_out: frozenset[str] = frozenset()  # rehearsals that a newer one repeats, out of everything together
 
     @property
     def rehearsal(self) -> str | None:
@@ -48,13 +53,13 @@ class Choice:
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.since or self.until or self.language or self.category)
+        return bool(self.since or self.until or self.language or self.category or self.trainee)
 
     @property
     def query(self) -> str:
         """The same choice as the query of an address."""
         asked = {name: getattr(self, name) for name in FIELDS if getattr(self, name)}
-        return urlencode({} if asked == {"source": ALL} else {name: str(value) for name, value in asked.items()})
+        return urlencode({name: str(value) for name, value in asked.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +84,12 @@ class Read:
     of: int
 
 
-def choice_of(query: Mapping[str, str], rehearsals: Mapping[str, Rehearsal]) -> Choice:
+def choice_of(
+    query: Mapping[str, str], rehearsals: Mapping[str, Rehearsal], trainees: Mapping[str, str] | None = None
+) -> Choice:
+    """What the address asks for; where it names no source, the one that says most (`default_source`)."""
     refused: dict[str, str] = {}
-    source = query.get("source") or ALL
+    source = query.get("source") or default_source(rehearsals)
     if source not in (ALL, MAIN, SHIFTS) and source.removeprefix(REHEARSAL) not in rehearsals:
         refused["source"] = gettext("There is no such source. Choose one of the list.")
         source = ALL
@@ -93,8 +101,38 @@ def choice_of(query: Mapping[str, str], rehearsals: Mapping[str, Rehearsal]) -> 
         source, since, until,
         language=_one_of(query, "language", wording.LANGUAGE, refused),
         category=_one_of(query, "category", wording.COMPLAINT, refused),
+        trainee=_one_of(query, "trainee", trainees or {}, refused),
         refused=refused,
+        left_out=repeated(rehearsals) if source == ALL else frozenset(),
     )  # fmt: skip
+
+
+def default_source(rehearsals: Mapping[str, Rehearsal]) -> str:
+    """The main desk or the shifts, whichever holds more tickets that people handled; else the newest rehearsal.
+
+    Mixed sources compare unlike things, so everything together is only what somebody asks for (two queries).
+    """
+    written = TicketEvent.objects.filter(ticket=OuterRef("ticket"), name="comment.created", actor=AGENT)
+    worked = PlaybookRun.objects.filter(ticket=OuterRef("ticket"), worker__isnull=False)
+    by_people = Outcome.objects.filter(Q(clock__main=True) | Q(clock__shift__isnull=False)).filter(
+        Exists(written), ~Exists(worked)
+    )
+    held = by_people.aggregate(
+        **{MAIN: Count("pk", filter=Q(clock__main=True)), SHIFTS: Count("pk", filter=Q(clock__shift__isnull=False))}
+    )
+    if any(held.values()):
+        return max((MAIN, SHIFTS), key=lambda source: held[source])
+    newest = next(iter(rehearsals), None)
+    return ALL if newest is None else REHEARSAL + newest
+
+
+def trainees() -> dict[str, str]:
+    """Who has tickets: username to name (one query)."""
+    has = Q(Exists(Ticket.objects.filter(assignee=OuterRef("pk")))) | Q(
+        Exists(Shift.objects.filter(trainee=OuterRef("pk")))
+    )
+    found = Agent.objects.filter(has, role=Agent.TRAINEE).order_by("username")
+    return {agent.username: agent.get_full_name() or agent.username for agent in found}
 
 
 def _day(query: Mapping[str, str], name: str, refused: dict[str, str]) -> date | None:
@@ -129,11 +167,41 @@ def rehearsals() -> dict[str, Rehearsal]:
     return {one.key: one for one in Rehearsal.objects.prefetch_related("clocks").order_by("-pk")}
 
 
+def repeated(known: Mapping[str, Rehearsal]) -> frozenset[str]:
+    """Keys of rehearsals that a newer one repeats: the same complaints, seed, days, staff and switches."""
+    seen: set[str] = set()
+    again = set()
+    for key, one in known.items():  # the newest first
+        settings = one.settings
+        if not settings.get("complaints"):
+            continue  # from before they were told apart
+        same = json.dumps([one.seed, {**settings, "file": "", "made_at": 0}], sort_keys=True)
+        if same in seen:
+            again.add(key)
+        seen.add(same)
+    return frozenset(again)
+
+
+def title_of(rehearsal: Rehearsal, zone: ZoneInfo = DESK_ZONE) -> str:
+    """Its file and day: `complaints.jsonl · 2026-11-22 · seed 7`."""
+    number, _dash, wall = rehearsal.key.removeprefix("rehearsal/").partition("-")
+    made_at = rehearsal.settings.get("made_at") or (int(wall) if number.isdigit() and wall.isdigit() else None)
+    name = rehearsal.settings.get("file") or number
+    parts = [name, "" if made_at is None else f"{clocks.at(made_at).astimezone(zone):%Y-%m-%d}"]  # type: ignore[union-attr]
+    if made_at is not None:
+        parts.append(gettext("seed {seed}").format(seed=rehearsal.seed))
+    return " · ".join(part for part in parts if part)
+
+
 def running(choice: Choice, known: Mapping[str, Rehearsal]) -> list[Progress]:
     """Those of the choice's rehearsals that have not come to their end."""
     if choice.source in (MAIN, SHIFTS):
         return []
-    asked = [known[choice.rehearsal]] if choice.rehearsal is not None else known.values()
+    asked = (
+        [known[choice.rehearsal]]
+        if choice.rehearsal is not None
+        else [one for key, one in known.items() if key not in choice.left_out]
+    )
     found = []
     for rehearsal in asked:
         start = int(rehearsal.settings.get("start", 0))
@@ -155,6 +223,12 @@ def chosen(choice: Choice) -> QuerySet[Outcome]:
         rows = rows.filter(clock__shift__isnull=False)
     elif choice.rehearsal is not None:
         rows = rows.filter(clock__rehearsals__key=choice.rehearsal)
+    elif choice.left_out:
+        rows = rows.exclude(clock__rehearsals__key__in=choice.left_out)
+    if choice.trainee:
+        rows = rows.filter(
+            Q(ticket__assignee__username=choice.trainee) | Q(clock__shift__trainee__username=choice.trainee)
+        )
     if choice.since:
         rows = rows.filter(opened_at__gte=midnight(choice.since))
     if choice.until:

@@ -6,7 +6,7 @@ Reads alone. The address bar holds the whole choice, so a view can be sent as a 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
@@ -21,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from playbooks.core.plot import STRIP_LINE, Mark, Picture, Tick, picture
+from playbooks.models import Rehearsal
 from playbooks.pages import choice as choices
 from playbooks.pages import wording
 from playbooks.pages.answer import answers, few_words, group_of, provenance
@@ -52,8 +53,9 @@ def for_managers(view: View) -> View:
 @for_managers
 def compare(request: HttpRequest) -> HttpResponse:
     known = choices.rehearsals()
-    choice = choices.choice_of(request.GET, known)
-    under_way = _progress(choices.running(choice, known))
+    people = choices.trainees()
+    choice = choices.choice_of(request.GET, known, people)
+    under_way = _progress(choices.running(choice, known), known)
     if request.htmx and request.htmx.target == "progress":  # type: ignore[attr-defined]
         return _under_way(request, under_way)
     found = choices.read(choice)
@@ -61,13 +63,13 @@ def compare(request: HttpRequest) -> HttpResponse:
     context = {
         "here": "compare",
         "choice": choice,
-        "fields": _fields(choice, list(known)),
+        "fields": _fields(choice, known, people),
         "progress": under_way,
         "columns": shown,
         "sections": table(shown),
         "answers": answers(shown, same_customers=choice.rehearsal is not None),
         "few": few_words(shown),
-        "provenance": provenance(found),
+        "provenance": provenance(found, repeated=len(choice.left_out)),
         "drawings": [_drawing("broad", shown, *BROAD), _drawing("slim", shown, *SLIM)] if shown else [],
         "behind": [(column, picture_cells(column)) for column in shown],
         "strip": {"width": STRIP_WIDTH, "height": STRIP_LINE * len(shown)},
@@ -92,11 +94,11 @@ def _under_way(request: HttpRequest, progress: Bar | None) -> HttpResponse:
     return render(request, "playbooks/_compare_progress.html", {"progress": progress})
 
 
-def _progress(running: Sequence[Progress]) -> Bar | None:
+def _progress(running: Sequence[Progress], known: Mapping[str, Rehearsal]) -> Bar | None:
     if not running:
         return None
     done, whole = sum(one.done for one in running), sum(one.whole for one in running)
-    return Bar(", ".join(_short(one.key) for one in running), done, whole, percent(done / whole))
+    return Bar(", ".join(choices.title_of(known[one.key]) for one in running), done, whole, percent(done / whole))
 
 
 # What can be chosen
@@ -113,12 +115,17 @@ class Field:
     refused: str
 
 
-def _fields(choice: Choice, rehearsals: Sequence[str]) -> list[Field]:
+def _fields(choice: Choice, known: Mapping[str, Rehearsal], people: Mapping[str, str]) -> list[Field]:
+    hidden = choices.repeated(known) - {choice.rehearsal}
     sources = [
-        (choices.ALL, _("Everything")),
         (choices.MAIN, _("Main desk")),
         (choices.SHIFTS, _("Shifts")),
-        *((choices.REHEARSAL + key, _("Rehearsal {name}").format(name=_short(key))) for key in rehearsals),
+        *(
+            (choices.REHEARSAL + key, _("Rehearsal {name}").format(name=choices.title_of(one)))
+            for key, one in known.items()
+            if key not in hidden
+        ),
+        (choices.ALL, _("Everything, mixed")),
     ]
     languages = [("", _("All languages")), *((key, str(words)) for key, words in wording.LANGUAGE.items())]
     complaints = [("", _("All complaints")), *((key, str(words)) for key, words in wording.COMPLAINT.items())]
@@ -126,15 +133,12 @@ def _fields(choice: Choice, rehearsals: Sequence[str]) -> list[Field]:
         ("source", _("Tickets of"), sources),
         ("language", _("Language"), languages),
         ("category", _("Complaint"), complaints),
+        ("trainee", _("Trainee"), [("", _("All trainees")), *people.items()]),
     )
     return [
         Field(name, label, options, getattr(choice, name), choice.refused.get(name, ""))
         for name, label, options in listed
     ]
-
-
-def _short(key: str) -> str:
-    return key.removeprefix("rehearsal/")
 
 
 # The picture
@@ -169,7 +173,7 @@ def _drawing(key: str, shown: Sequence[Column], width: int, height: int, most_do
 @for_managers
 def rows(request: HttpRequest) -> HttpResponseBase:
     """Every ticket of the choice, one line each, as it is read from the database."""
-    choice = choices.choice_of(request.GET, choices.rehearsals())
+    choice = choices.choice_of(request.GET, choices.rehearsals(), choices.trainees())
     if choice.refused:
         lines = "".join(f"{name}: {words}\n" for name, words in choice.refused.items())
         return HttpResponse(lines, status=400, content_type="text/plain; charset=utf-8")

@@ -277,9 +277,55 @@ def test_both_days_belong_to_the_period_as_the_desk_counts_them():
         assert choices.read(day).of == inside
 
 
+def test_without_a_choice_the_newest_rehearsal_is_shown_rather_than_a_mixture(manager):
+    assert f'<option value="rehearsal:{KEY}" selected>' in page(manager)
+
+
+def test_tickets_that_people_handled_come_before_any_rehearsal(manager):
+    Clock.objects.filter(key=f"{KEY}/fast-resolution").update(main=True)
+    assert choices.default_source(choices.rehearsals()) == f"rehearsal:{KEY}"  # machines worked them
+    PlaybookRun.objects.filter(clock__key=f"{KEY}/fast-resolution").update(worker=None)
+    assert choices.default_source(choices.rehearsals()) == choices.MAIN
+
+
+def repeat(key: str = "rehearsal/2-1795300000", **settings: object) -> Rehearsal:
+    """A rehearsal laid out like the one there is; `settings` differ."""
+    first = Rehearsal.objects.get(key=KEY)
+    return Rehearsal.objects.create(key=key, seed=first.seed, settings={**first.settings, **settings})
+
+
+def test_identical_rehearsals_count_once(manager):
+    again = repeat(file="other-name.jsonl", made_at=1_795_300_000)
+    known = choices.rehearsals()
+    assert choices.repeated(known) == {KEY}
+    everything = choices.choice_of({"source": "all"}, known)
+    assert choices.read(everything).of == 0  # the newer one, which has no tickets yet, stands for both
+    assert f'value="rehearsal:{KEY}"' not in page(manager)
+    again.delete()
+    repeat(days=41)
+    assert choices.repeated(choices.rehearsals()) == frozenset()
+
+
+def test_a_rehearsal_is_called_by_its_file_and_day():
+    named = repeat(file="complaints.jsonl", made_at=1_795_300_000)
+    assert choices.title_of(named) == "complaints.jsonl · 2026-11-22 · seed 3"
+    assert choices.title_of(Rehearsal(key="rehearsal/1-1795300000", seed=7)).startswith("1 · 2026-11-22")
+    assert choices.title_of(Rehearsal.objects.get(key=KEY)) == "autumn"
+
+
+def test_a_manager_narrows_to_one_trainee(manager):
+    mina = Agent.objects.create(username="mina", role=Agent.TRAINEE, first_name="Mina")
+    Ticket.objects.filter(number__lte=2).update(assignee=mina)
+    html = page(manager, source="all", trainee="mina")
+    assert [said.split()[0] for said in table_row(html, "Tickets")] == ["2", "2"]
+    assert '<option value="mina" selected>Mina</option>' in html
+    assert {line["ticket"] for line in lines(manager, source="all", trainee="mina")} == {"1", "2"}
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
+        ({"trainee": "nobody"}, "trainee"),
         ({"source": "rehearsal:gone"}, "source"),
         ({"source": "everybody"}, "source"),
         ({"since": "yesterday"}, "since"),

@@ -75,6 +75,8 @@ class Command(BaseCommand):
             seed=options["seed"],
             days=options["days"],
             staff=options["agents"],
+            file=Path(options["file"]).name,
+            made_at=int(clocks.wall()),
             switches=Switches(options["speed_model"], not options["no_letter"], not options["no_gift"]),
         )
         if options["workers"]:
