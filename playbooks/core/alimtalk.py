@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from playbooks.core.draft import Unsendable
 from playbooks.core.language.finding import ERROR
 from playbooks.core.language.reading import read
+from tickets.errors import Invalid
 
 PROMOTIONAL = ("T01", "T02", "T03")  # rules of language/korean/rules.toml
 TOO_LONG = "T04"
@@ -45,7 +46,10 @@ def refusal_of(text: str) -> Refused | None:
 
 def refuse_promotion(text: str) -> None:
     """Raise what an action says of a text that would not be let through."""
-    refused = refusal_of(text)
+    try:
+        refused = refusal_of(text)
+    except Invalid as error:
+        raise Invalid(error.code, error.message, field="body") from None
     if refused is None:
         return
     if refused.rule == TOO_LONG:

@@ -21,6 +21,7 @@ from tickets.errors import HelpdeskError, Invalid, NotFound
 from tickets.models import Agent, Clock
 
 PATIENCE = 3.0  # seconds
+NO_ERRORS = ("nothing_due",)  # a notice: nobody has done anything wrong
 
 
 def clock_for(agent: Agent, pk: int) -> Clock:
@@ -48,7 +49,8 @@ def clock(request: HttpRequest, pk: int) -> HttpResponse:
     except HelpdeskError as error:
         if error.code == "no_clock":
             return not_found(request)
-        messages.error(request, wording.refusal(error))
+        tell = messages.info if error.code in NO_ERRORS else messages.error
+        tell(request, wording.refusal(error))
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = reverse("desk")

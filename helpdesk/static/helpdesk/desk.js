@@ -379,5 +379,5 @@
   const refused = document.querySelector("[aria-invalid=true]");
   if (refused) { refused.closest("details")?.setAttribute("open", ""); refused.focus(); }
   setInterval(tick, 500);
-  setTimeout(() => all(".on-desk .messages li.success").forEach((li) => li.remove()), 8000);
+  setTimeout(() => all(".on-desk .messages li:is(.success, .info)").forEach((li) => li.remove()), 8000);
 })();

@@ -1,0 +1,113 @@
+"""What a page says of a refusal: every code that can reach one has its sentence, in Korean, Japanese and English."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from playbooks.core.conditions import reasons
+from playbooks.core.draft import Unsendable
+from playbooks.pages import wording
+from tickets.errors import Conflict, Invalid
+
+ROOT = Path(wording.__file__).parents[2]
+ERRORS = ("HelpdeskError", "Invalid", "Conflict", "NotAllowed", "NotFound")
+# What no form of a page leads to: the API and the command line, files that come in, definitions of the house itself.
+NOT_FROM_A_PAGE = (
+    "playbooks/api", "playbooks/management", "playbooks/imports.py", "playbooks/experiments.py",
+    "playbooks/core", "tickets/calendars.py", "tickets/durations.py",
+)  # fmt: skip
+# Of the core, what reads what somebody has typed.
+FROM_A_PAGE = (
+    "answers",
+    "alimtalk",
+    "draft",
+    "facts",
+    "followup",
+    "words",
+    "language/reading",
+    "language/japanese/reading",
+)
+
+
+def files() -> Iterator[Path]:
+    for path in sorted([*(ROOT / "playbooks").rglob("*.py"), *(ROOT / "tickets").rglob("*.py")]):
+        name = path.relative_to(ROOT).as_posix()
+        if "/migrations/" not in name and not name.startswith(NOT_FROM_A_PAGE):
+            yield path
+    yield from (ROOT / "playbooks/core" / f"{name}.py" for name in FROM_A_PAGE)
+
+
+def codes() -> dict[str, str]:
+    """Every code that is raised there, and where."""
+    found: dict[str, str] = {}
+    for path in files():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+                continue
+            if node.func.id in ERRORS:
+                code = node.args[0]
+                name = code.value if isinstance(code, ast.Constant) else ast.unparse(code)
+                found.setdefault(str(name), f"{path.relative_to(ROOT)}:{node.lineno}")
+    return found
+
+
+def test_every_code_that_can_reach_a_page_has_its_sentence():
+    of_programs = {"empty_log", "unknown_actor"}  # a log without a beginning, an actor that no page gives
+    passed_on = {
+        "error.code",
+        "code",
+        *of_programs,
+    }  # an error said again at another field; Unsendable, which brings its texts along
+    missing = {code: place for code, place in codes().items() if code not in {*wording.REFUSAL, *passed_on}}
+    assert missing == {}
+
+
+def test_no_sentence_is_kept_for_a_code_that_nobody_raises():
+    kept_for_field = {"amount_required"}
+    raised = {path.read_text("utf-8") for path in (ROOT / "playbooks").rglob("*.py") if path.name != "wording.py"}
+    raised |= {path.read_text("utf-8") for path in (ROOT / "tickets").rglob("*.py")}
+    everything = "\n".join(raised)
+    assert [c for c in wording.REFUSAL if f'"{c}"' not in everything and c not in kept_for_field] == []
+
+
+@pytest.mark.parametrize("language", ["ko", "ja"])
+def test_every_sentence_is_translated(language: str):
+    with translation.override("en"):
+        english = {code: str(words) for code, words in wording.REFUSAL.items()}
+    with translation.override(language):
+        assert [code for code, words in wording.REFUSAL.items() if str(words) == english[code]] == []
+
+
+@pytest.mark.parametrize("language", ["ko", "ja", "en"])
+def test_a_text_that_may_not_go_out_brings_its_own_sentence(language: str):
+    error = Unsendable("blank_left", blanks="〔…〕")
+    with translation.override(language):
+        assert wording.refusal(error) == error.texts[language]
+
+
+def test_an_amount_that_is_missing_is_asked_for_as_an_amount():
+    with translation.override("en"):
+        assert wording.refusal(Invalid("required", "x", field="amount")) == "Say how much."
+        assert wording.refusal(Invalid("required", "x", field="body")) == "Write something here first."
+
+
+def test_a_code_without_a_sentence_keeps_its_own():
+    assert wording.refusal(Conflict("brand_new", "What has happened.")) == "What has happened."
+
+
+@pytest.mark.parametrize("language", ["ko", "ja", "en"])
+def test_reasons_come_from_the_one_table(language: str):
+    assert not hasattr(wording, "REASON")
+    with translation.override(language):
+        assert all(wording.reason(code) != code.replace("_", " ") for code in reasons())
+
+
+@pytest.mark.parametrize(("people", "words"), [(1, "Told 1 other bad things"), (3, "Told 3 others bad things")])
+def test_one_other_is_not_others(people: int, words: str):
+    with translation.override("en"):
+        assert wording.happened("customer.told", {"people": people, "tone": "bad"}, step="", amount="") == words
