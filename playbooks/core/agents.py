@@ -32,6 +32,7 @@ __all__ = [
 KINDS = (
     "answer", "apologise", "ask", "confirm_facts", "interim_report", "remedy", "write_letter", "offer_gift",
     "prevention", "check_in", "solve", "reply", "hand_over", "give_up", "limit", "end_contact",
+    "help",
 )  # fmt: skip
 
 # The action that fulfils each deed a playbook may ask of an agent.
@@ -174,9 +175,21 @@ def _tasks(view: View, profile: Profile) -> list[_Task]:
     first = [task for task in steps if task.kind in FIRST_WORDS]
     rest = [task for task in steps if task.kind not in FIRST_WORDS]
     found = first + _reply(view, profile) + rest
+    if (cleared := _cleared_at(view)) is not None:
+        found = [task for task in found if task.kind != "solve"]
+        found.append(_task("help", cleared, view, profile))
     if not any(task.kind not in LATE_WORK for task in found):
         found.append(_solve(view, profile))
     return found
+
+
+def _cleared_at(view: View) -> int | None:
+    """Since when the firm is known to be clear of fault, while the customer has had neither remedy nor word since:
+    the facts and some help come before the end, never a bare refusal."""
+    if view.own_fault is not False or any(event.name == "remedy.given" for event in view.log):
+        return None
+    at = next(event.at for event in view.log if event.name == "case.facts_confirmed")
+    return None if any(is_human_reply(event) and event.at > at for event in view.log) else at
 
 
 def _step_tasks(view: View, profile: Profile) -> list[_Task]:

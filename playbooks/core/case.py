@@ -9,7 +9,9 @@ from typing import Any
 PROFILES = ("US", "JP", "JPyoung", "KR")
 LANGUAGES = ("ko", "ja", "en")
 CURRENCIES = {"KRW": 0, "JPY": 0, "USD": 2}  # code -> digits of the minor unit
-REMEDIES = ("refund", "exchange", "coupon", "repair", "partial_refund")
+SHOP_REMEDIES = ("refund", "exchange", "coupon", "repair", "partial_refund")
+OFFICE_REMEDIES = ("reissue", "re_examination", "correction")  # of a public office; the others but coupons too
+REMEDIES = (*SHOP_REMEDIES, *OFFICE_REMEDIES)
 NEUTRAL_PROFILE = {"en": "US", "ja": "JP", "ko": "KR"}
 
 

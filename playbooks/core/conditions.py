@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playbooks.core.case import Case
+from playbooks.core.scenarios.telling import is_public_office
 from tickets.errors import Invalid
 from tickets.log import AGENT, CUSTOMER, Event
 
@@ -103,6 +104,7 @@ CONDITIONS: dict[str, Condition] = {
         lambda _p, _c, known: known.apology_accepted or None, "apology_not_accepted", "apology_not_accepted"
     ),
     "not_under_pressure": Condition(lambda _p, _c, known: not known.pressure, "under_pressure"),
+    "private_house": Condition(lambda _p, case, _k: not is_public_office(case), "public_office"),
     "gift_in_budget": Condition(
         lambda playbook, case, _: playbook.gift is not None and playbook.gift.cap(case) > 0, "no_gift_budget"
     ),
@@ -116,6 +118,9 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "letter": ("own_fault", "severe"),
     "gift": ("own_fault", "apology_accepted", "not_under_pressure"),
 }
+
+# What holds even where a playbook does not name it.
+ALWAYS: dict[str, tuple[str, ...]] = {"gift": ("private_house",)}
 
 
 def check(names: Iterable[str], playbook: Playbook, case: Case, known: Known) -> tuple[bool | None, str | None]:

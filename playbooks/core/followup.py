@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from playbooks.core.case import Case
-from playbooks.core.conditions import REQUIRED, check, known_of
+from playbooks.core.conditions import ALWAYS, REQUIRED, check, known_of
 from playbooks.core.effects import Become, Effect, Note, Say
 from playbooks.core.etiquette import GIFT_MANNERS
 from playbooks.core.facts import Facts, facts_from
@@ -180,7 +180,7 @@ class _Moment:
     def failing(self, deed: str) -> str | None:
         """Why the conditions of a letter or gift do not hold, or None. They are never taken on trust."""
         own = [step.when for step in self.playbook.steps if step.deed == deed]
-        names = dict.fromkeys((*REQUIRED[deed], *(name for when in own for name in when)))
+        names = dict.fromkeys((*ALWAYS.get(deed, ()), *REQUIRED[deed], *(name for when in own for name in when)))
         return check(names, self.playbook, self.case, known_of(self.log))[1]
 
     def has_done(self, deed: str) -> bool:

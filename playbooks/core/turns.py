@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from playbooks.core.case import REMEDIES, Case
+from playbooks.core.case import OFFICE_REMEDIES, SHOP_REMEDIES, Case
 from playbooks.core.effects import Become, Effect, Note, Say
 from playbooks.core.facts import Facts
 from playbooks.core.playbook import Playbook, gift_cap, promise_key
 from playbooks.core.pressure import pressed_in
 from playbooks.core.profiles import Profile, slip, worth
 from playbooks.core.rail import DONE, LEFT_OUT, StepView
-from playbooks.core.scenarios.telling import scenario_of
+from playbooks.core.scenarios.telling import is_public_office, scenario_of
 from playbooks.core.streams import pick, uniforms
 from playbooks.core.words import desk_text
 from tickets.calendars import BusinessCalendar
@@ -138,6 +138,8 @@ def perform(
             return [_say(turn, "ask", asks=True), *([] if status == SOLVED else [Become(PENDING, AGENT)])]
         case "solve" | "give_up":
             return [_say(turn, "solve"), Become(SOLVED, AGENT)]
+        case "help":
+            return _help(turn)
         case "limit":
             return [_say(turn, "limit")]
         case "end_contact":
@@ -219,8 +221,13 @@ def _remedy(turn: _Turn) -> list[Effect]:
     wrong, which = turn.draws("remedy", 2)
     kind = turn.case.right_remedy
     if wrong < turn.profile.p_wrong_remedy:
-        others = [remedy for remedy in REMEDIES if remedy != kind]
+        near = (*OFFICE_REMEDIES, "refund") if is_public_office(turn.case) else SHOP_REMEDIES
+        others = [remedy for remedy in near if remedy != kind]
         kind = others[pick(which, len(others))]
+    return _given(turn, kind)
+
+
+def _given(turn: _Turn, kind: str) -> list[Effect]:
     ratio = worth(kind)
     amount = round(turn.case.price * ratio)
     promise_at = turn.now + turn.profile.remedy_promise
@@ -235,6 +242,13 @@ def _remedy(turn: _Turn) -> list[Effect]:
     }
     said = _say(turn, "remedy", promise_at=promise_at, amount=amount, remedy=kind)
     return [Note("remedy.given", AGENT, given), replace(said, seconds=0)]
+
+
+def _help(turn: _Turn) -> list[Effect]:
+    """No fault of ours: the facts explained, with what law and policy give all the same where the case names it."""
+    if scenario_of(turn.case) is None:
+        return [_say(turn, "help")]
+    return _given(turn, turn.case.right_remedy)
 
 
 def _promise(turn: _Turn, kind: str, **more: Any) -> Note:

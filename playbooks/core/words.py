@@ -13,7 +13,14 @@ from functools import cache
 from playbooks.core.case import REMEDIES, Case
 from playbooks.core.facts import Facts, facts_from
 from playbooks.core.phrasing import day, moment, money, render, words_of
-from playbooks.core.scenarios.telling import BANDS, band, customer_text, customer_values, voice_of
+from playbooks.core.scenarios.telling import (
+    BANDS,
+    band,
+    customer_text,
+    customer_values,
+    is_public_office,
+    voice_of,
+)
 from playbooks.core.streams import pick, uniform
 from tickets.errors import Invalid
 
@@ -103,6 +110,7 @@ def _template(kind: str, style: str, *, again: bool, own_fault: bool) -> _Templa
 def _offer(case: Case, remedy: str, *, amount: int | None, days: int | None, promise: str | None) -> str:
     nouns, language = words_of("nouns"), case.language
     values = {
+        "us": _house(case)["us"],
         "amount": None if amount is None else money(amount, case.currency, language),
         "days": None if days is None else str(days),
         "promise": promise,
@@ -124,7 +132,7 @@ def desk_values(
 ) -> dict[str, str | None]:
     """What the desk can name in a text: the customer, the house, the writer, the order."""
     nouns, language = words_of("nouns"), case.language
-    fallback = nouns["fallback"][language]
+    fallback, spoken = nouns["fallback"][language], _house(case)
     names = dict(case.names or {})
     space = "　" if language == "ja" else " "
     house = space.join(filter(None, (names.get("firm"), names.get("desk")))) or fallback["house"]
@@ -132,7 +140,8 @@ def desk_values(
     values: dict[str, str | None] = {
         **{name: names.get(name) for name in ("firm", "desk", "order")},
         **{name: names.get(name) or fallback[name] for name in ("item", "cause", "measure")},
-        **address(names.get("customer"), language),
+        **spoken,
+        **address(names.get("customer"), language, title=spoken["title"]),
         "house": house,
         "agent": agent,
         "sender": _sender(house, agent, language),
@@ -147,15 +156,27 @@ def desk_values(
     return values
 
 
-def address(customer: str | None, language: str) -> dict[str, str | None]:
-    """How the desk addresses a customer: 김민수 고객님, 山田 花子様, Alex Brown; never a title twice."""
+def _house(case: Case) -> dict[str, str]:
+    """How the house speaks of itself and its numbers: a shop one way, a public office another, a scenario its own."""
+    spoken = words_of("nouns")["house"]["public" if is_public_office(case) else "shop"][case.language]
+    voice = voice_of(case)
+    us = voice.words.get("us") if voice else None
+    return {**spoken, "us": us or spoken["us"]}
+
+
+def address(customer: str | None, language: str, *, title: str | None = None) -> dict[str, str | None]:
+    """How the desk addresses a customer: 김민수 고객님, 山田 花子様, Alex Brown; never a title twice.
+
+    `title` is what people who write here are called: an office has no customers.
+    """
+    title = title or str(words_of("nouns")["house"]["shop"][language]["title"])
     name = (customer or "").strip()
     bare = name.removesuffix("님").removesuffix("고객").strip() if language == "ko" else name.removesuffix("様").strip()
     return {
-        "nim": f"{bare} 고객님" if bare else "고객님",
-        "sama": f"{bare}様" if bare and bare != "お客" else "お客様",
+        "nim": f"{bare} {title}" if bare and title == "고객님" else f"{bare} 님" if bare else title,
+        "sama": f"{bare}様" if bare and bare != "お客" else title,
         "name": bare or "there",
-        "dear": bare or "Customer",
+        "dear": bare or title,
     }
 
 

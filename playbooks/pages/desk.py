@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from playbooks.core.answers import answer_text, answer_titles
-from playbooks.core.case import REMEDIES, case_from
+from playbooks.core.case import case_from
 from playbooks.core.etiquette import INSCRIPTIONS
 from playbooks.core.words import desk_kinds, desk_text
 from playbooks.models import Shift
@@ -102,7 +102,7 @@ def _choices(page: reading.TicketPage, agent: Agent) -> dict[str, Any]:
         "answers": [(key, reading.in_language(title)) for key, title in answer_titles().items()],
         "withins": forms.withins(),
         "days_ahead": forms.days_ahead(),
-        "remedies": [(code, wording.say(wording.REMEDY, code)) for code in REMEDIES],
+        "remedies": [(code, wording.say(wording.REMEDY, code)) for code in page.remedies],
         "conditions": wording.CONDITION.items(),
         "knots": wording.KNOT.items(),
         "traits": wording.TRAIT.items(),

@@ -17,6 +17,7 @@ from playbooks.core.phrasing import money
 from playbooks.core.playbook import Playbook, gift_cap
 from playbooks.core.rail import StepView, rail
 from playbooks.core.scenarios import before_of, scenario_of
+from playbooks.core.scenarios.background import remedies_of
 from playbooks.core.scenarios.head_office import compared
 from playbooks.core.scenarios.preview import said as label
 from playbooks.definitions import playbook_of
@@ -241,6 +242,7 @@ class TicketPage:
     known: Known
     gift: Gift
     letter_promised: bool
+    remedies: tuple[str, ...]  # that this house can give
     currency: str
     digits: int
     price: int
@@ -291,6 +293,7 @@ def ticket_page(ticket: Ticket, agent: Agent, *, now: int) -> TicketPage:
         known=known_of(ticket, case, log),
         gift=Gift(cap, money(cap, case.currency, language()), accepted, "gift" in promised, fitting(case, log)),
         letter_promised="letter" in promised,
+        remedies=remedies_of(case),
         currency=case.currency,
         digits=CURRENCIES[case.currency],
         price=case.price,

@@ -17,6 +17,8 @@ from playbooks.core.happenings import events_of
 from playbooks.core.opening import opening_events
 from playbooks.core.playbook import built_in, gift_cap
 from playbooks.core.rail import rail
+from playbooks.core.replay import play
+from playbooks.core.scenarios import case_of_scenario, scenarios
 from playbooks.core.turns import Action
 from tickets.calendars import ALWAYS, calendar
 from tickets.lifecycle import status_of
@@ -354,3 +356,46 @@ def test_every_profile_knows_how_long_each_action_takes() -> None:
 def test_a_playbook_of_the_managers_own_gets_the_default_profile() -> None:
     assert profile_for(replace(FAST, key="our-own")).key == "default"
     assert profile_for(FAST).key == "fast-resolution"
+
+
+# Where the fault is nobody's here
+
+
+@pytest.mark.parametrize("key", ["permit_threats", "changed_mind", "review_for_meals"])
+def test_a_cleared_firm_still_gives_what_law_and_policy_give_before_the_end(key: str) -> None:
+    case = case_of_scenario(scenarios()[key], "ko", key="2", seed=4)
+    assert not case.own_fault
+    replay = play(case, LETTER, opened_at=T0, text="…", calendar=ALWAYS, days=20, agent=steady(LETTER))
+    names = [event.name for event in replay.log]
+    given = next(event for event in replay.log if event.name == "remedy.given")
+    assert given.data["kind"] == case.right_remedy
+    assert names.index("case.facts_confirmed") < names.index("remedy.given") < names.index("ticket.solved")
+
+
+def test_where_nothing_is_owed_the_facts_and_a_way_to_go_on_are_explained_once() -> None:
+    case = replace(CASE, own_fault=False)
+    log = worked("apologise", "confirm_facts", playbook=LETTER, case=case)
+    at = T0 + 5 * DAY
+    seen = agents.view(LETTER, case, log, rail(LETTER, case, log, now=at, calendar=ALWAYS), now=at)
+    action = next_action(seen, steady(LETTER), now=at)
+    assert action is not None
+    assert action.kind == "help"
+    log = after(log, act(log, "help", at=at, playbook=LETTER, case=case), at=at)
+    assert log[-1].data["facts"]["apology"] == ["regret", "explanation"]
+    seen = agents.view(LETTER, case, log, rail(LETTER, case, log, now=at, calendar=ALWAYS), now=at)
+    action = next_action(seen, steady(LETTER), now=at + 5 * DAY)
+    assert action is not None
+    assert action.kind == "solve"
+
+
+def test_a_public_office_gives_what_offices_give_and_no_gift() -> None:
+    scenario = scenarios()["wrong_certificate"]
+    for n in range(6):
+        case = case_of_scenario(scenario, "ja", key=str(n), seed=4)
+        profile = steady(LETTER, p_wrong_remedy=1.0)
+        replay = play(case, LETTER, opened_at=T0, text="…", calendar=ALWAYS, days=30, agent=profile)
+        given = [event.data["kind"] for event in replay.log if event.name == "remedy.given"]
+        assert set(given) <= {"re_examination", "correction", "refund"}
+        assert "gift.given" not in {event.name for event in replay.log}
+        gift = next(state for state in replay.steps if state.step.key == "gift")
+        assert (gift.state, gift.reason) in {("left_out", "public_office"), ("waiting", None)}

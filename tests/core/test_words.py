@@ -13,6 +13,7 @@ from playbooks.core.case import CURRENCIES, LANGUAGES, REMEDIES, Case
 from playbooks.core.facts import COMPONENTS, CUSTOMER_WORDS, facts_from
 from playbooks.core.phrasing import final_sound, moment, money, particle, render
 from playbooks.core.scenarios import CURRENCY_OF, case_of_scenario, case_of_ticket, scenarios
+from playbooks.core.scenarios.manners import Heard
 from playbooks.core.words import NOTES, STYLES, address, customer_text, desk_kinds, desk_text
 from tickets.errors import Invalid
 from tickets.lifecycle import CATEGORIES_OF_COMPLAINT
@@ -338,3 +339,44 @@ def test_a_promised_time_is_told_in_the_reader_s_own_zone() -> None:
     assert moment(half, "ko") == "9월 1일(화) 16시 30분"
     assert moment(half, "ja") == "9月1日（火）16時30分"
     assert moment(half, "en") == "Tuesday, September 1, 7:30 AM UTC"
+
+
+SHOP_WORDS = {
+    "ko": "고객님|주문|이용해 주셔서",
+    "ja": "弊社|お客様|ご注文",
+    "en": "[Oo]ur customer|order number|bought",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_public_office_speaks_of_no_customers_orders_or_firm(language: str) -> None:
+    offices = [one for one in scenarios().values() if one.sector == "public"]
+    assert len(offices) >= 3
+    for scenario, kind, style, nth in itertools.product(offices, desk_kinds(), STYLES, range(2)):
+        case = case_of_scenario(scenario, language, key="1", seed=1)
+        text = desk_text(case, kind, style=style, nth=nth, promise_at=TUESDAY)[0]
+        assert not re.search(SHOP_WORDS[language], text), (kind, text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_speaks_of_an_explanation_a_remedy_or_a_promise_that_never_came(language: str) -> None:
+    never = {
+        "ko": "설명|책임지고|약속하신|대책|정리되어|이걸로 괜찮|처리해 주셔서|빠르게",
+        "ja": "説明を聞いて|責任をもって対応して|約束して|対策|もう気にして|片づいて、|早く見て",
+        "en": "explanation|took responsibility|promises you made|said you would change|We're good|is settled|quickly",
+    }[language]
+    all_of_it = Heard(explained=True, responsible=True, promised=True, mended=True, remedied=True, quick=True)
+    met = set()
+    for n, (word, mood) in itertools.product(range(40), itertools.product(("acceptance", "thanks"), (0.1, 0.5, 0.9))):
+        case = case_of_scenario(scenarios()["double_charge"], language, key=str(n), seed=5)
+        assert not re.search(never, customer_text(case, word, mood=mood, nth=0))
+        met |= set(re.findall(never, customer_text(case, word, mood=mood, nth=0, heard=all_of_it)))
+    assert len(met) >= 3
+
+
+def test_somebody_whose_money_is_still_owed_waits_for_it_after_accepting() -> None:
+    case = case_of_scenario(scenarios()["double_charge"], "en", key="1", seed=5)
+    texts = {customer_text(case, "acceptance", mood=0.1, nth=nth) for nth in range(12)}
+    assert any("wait" in text for text in texts)
+    given = {customer_text(case, "acceptance", mood=0.1, nth=nth, heard=Heard(remedied=True)) for nth in range(12)}
+    assert not any("wait" in text for text in given)

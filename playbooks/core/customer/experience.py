@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from playbooks.core.case import Case
+from playbooks.core.case import OFFICE_REMEDIES, Case
 from playbooks.core.customer.evidence import E
 from playbooks.core.facts import COMPONENTS
 from playbooks.core.pressure import pressed_in
@@ -190,7 +190,7 @@ def _compensation(case: Case, remedies: list[Event], created: int) -> dict[str, 
 def _ratio(case: Case, remedy: Mapping[str, Any]) -> float:
     if remedy.get("ratio") is not None:
         return float(remedy["ratio"])
-    if remedy.get("kind") in ("exchange", "repair"):
+    if remedy.get("kind") in ("exchange", "repair", *OFFICE_REMEDIES):
         return 1.0
     return float(remedy.get("amount") or 0) / case.price if case.price else 0.0
 

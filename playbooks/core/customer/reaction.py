@@ -294,7 +294,7 @@ def _says(view: View, word: str, now: int) -> Say:
     presses = (view.presses and view.insists) or (view.persona.pressing and mood >= E.mood.pressure_from)
     pressure = word in ESCALATIONS and presses
     closed = word == "thanks" or (word in CONTENT and view.ending is not None)
-    text = words.customer_text(view.case, word, mood=mood, nth=view.count(word))
+    text = words.customer_text(view.case, word, mood=mood, nth=view.count(word), heard=view.heard)
     return Say(CUSTOMER, text, Facts(word=word, pressure=pressure, keeps_closed=closed))
 
 

@@ -8,6 +8,7 @@ from playbooks.core.case import Case
 from playbooks.core.customer.evidence import E, Switches
 from playbooks.core.customer.experience import (
     Experience,
+    deeds_said,
     experience_of,
     facts_of,
     is_customers_word,
@@ -19,8 +20,9 @@ from playbooks.core.customer.persona import TALKS, Persona
 from playbooks.core.customer.quantiles import log_logistic
 from playbooks.core.customer.satisfaction import Feelings, anger, feelings
 from playbooks.core.pressure import gives_too_much, holds_line, is_pressing, pressed_in, will_not_be_told
+from playbooks.core.scenarios.manners import Heard
 from tickets.lifecycle import CHAT_CHANNELS, REOPEN_GRACE
-from tickets.log import Event, Log
+from tickets.log import AGENT, Event, Log
 
 TALKING = frozenset({"customer.left", "customer.reviewed"})  # besides comments
 MINUTES = CHAT_CHANNELS | {"phone", "in_person"}  # a reply takes minutes there
@@ -94,6 +96,21 @@ class View:
         """Words of the customer's since a line was first drawn."""
         first = next((i for i, event in enumerate(self.seen) if holds_line(event)), len(self.seen))
         return sum(is_customers_word(event) for event in self.seen[first:])
+
+    @property
+    def heard(self) -> Heard:
+        """What has been said and done by now, so that nobody thanks for what never came."""
+        ours = [e for e in self.seen if is_firms_word(e)]
+        parts = {part for e in ours for part in facts_of(e).get("apology", ())}
+        first = next((e.at for e in ours if e.actor == AGENT), None)
+        return Heard(
+            explained="explanation" in parts,
+            responsible="responsibility" in parts or any(facts_of(e).get("ownership", 0) >= 0.5 for e in ours),
+            promised=any(facts_of(e).get("promise_at") for e in ours),
+            mended="repentance" in parts or any("prevention" in deeds_said(e) for e in ours),
+            remedied=any(e.name == "remedy.given" for e in self.seen),
+            quick=first is not None and first - self.seen[0].at <= E.thank.quick_s,
+        )
 
     def accuses(self, event: Event) -> bool:
         """A limit set to somebody who has pressed nobody."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from playbooks.core.case import Case
+from playbooks.core.case import OFFICE_REMEDIES, REMEDIES, SHOP_REMEDIES, Case
 from playbooks.core.phrasing import in_register, render
 from playbooks.core.scenarios.book import Turn
 from playbooks.core.scenarios.manners import speaks_formally
-from playbooks.core.scenarios.telling import customer_values, scenario_of, spoken, voice_of
+from playbooks.core.scenarios.telling import customer_values, is_public_office, scenario_of, spoken, voice_of
 
 
 def before_of(case: Case) -> tuple[Turn, ...]:
@@ -38,3 +38,10 @@ def right_remedies(case: Case) -> tuple[str, ...]:
     scenario = scenario_of(case)
     others = [remedy.kind for remedy in scenario.remedies] if scenario else []
     return tuple(dict.fromkeys((case.right_remedy, *others)))
+
+
+def remedies_of(case: Case) -> tuple[str, ...]:
+    """The remedies that this house can give: an office has no vouchers, a shop issues no papers again."""
+    if not is_public_office(case):
+        return SHOP_REMEDIES
+    return tuple(kind for kind in REMEDIES if kind in OFFICE_REMEDIES or kind not in ("coupon", "exchange"))

@@ -57,7 +57,8 @@ One file is one case, in Korean, Japanese and English. A refusal names the file 
                                        { incident = […], cause = […], remedy = […], measure = […] }
       words                            how texts name it where the category says too little; any of `matter` (the
                                        customer's), `desk_matter`, `sorry_for`, `feeling`, `letter_subject`, `remedy`
-                                       (its name), `remedy_text` (the offer, see texts/nouns.toml)
+                                       (its name), `remedy_text` (the offer, see texts/nouns.toml), `us` (how the
+                                       house calls itself: 当市)
       bot                              the talk with the bot: { by = "bot", text = "…" }; by customer or bot, the
                                        last by the bot with kind = "handing_over"
       call                             a phone call turn by turn, for cases on the phone: { by, kind, text }; by agent,

@@ -28,7 +28,7 @@ PARTS = (
     "subjects", "more_facts", "references", "consequences", "demands", "tangents", "vague", "impossible", "abuse",
 )  # fmt: skip
 NOUNS = ("incident", "cause", "remedy", "measure")
-WORDS = ("matter", "desk_matter", "sorry_for", "feeling", "letter_subject", "remedy", "remedy_text")
+WORDS = ("matter", "desk_matter", "sorry_for", "feeling", "letter_subject", "remedy", "remedy_text", "us")
 CALL_KINDS = ("naming", "repeating", "holding", "calling_back", "saying")
 FEWEST = {"traps": 1, "subjects": 2, "more_facts": 3, "opening": 4}  # texts that each language needs
 MOST = 40

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 from playbooks.core.case import Case
@@ -56,7 +57,23 @@ LATER: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "insisting": ("impossible", ("chasing", "complaint", "demand_superior", "still_unhappy")),
     "harassing": ("abuse", ("chasing", "complaint", "demand_superior", "still_unhappy")),
 }
-WHEN: Mapping[str, Callable[[Case], bool]] = {
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a customer may speak of besides the case: what the log holds by now, and with whom they deal."""
+
+    office: bool = False  # a public office, rather than a house that sells
+    explained: bool = False  # what happened was explained
+    responsible: bool = False  # somebody took responsibility
+    promised: bool = False  # something was promised for a time
+    mended: bool = False  # what will keep it from happening again was said
+    remedied: bool = False
+    quick: bool = False  # the first answer came soon
+
+
+NOTHING_HEARD = Heard()
+OF_THE_CASE: Mapping[str, Callable[[Case], bool]] = {
     "first_time": lambda case: case.failure_number == 1,
     "again": lambda case: case.failure_number > 1,
     "new": lambda case: case.prior_purchases == 0 and case.failure_number == 1,
@@ -70,13 +87,26 @@ WHEN: Mapping[str, Callable[[Case], bool]] = {
     "chat": lambda case: case.channel in CHAT_CHANNELS,
     "mail": lambda case: case.channel in ("email", "letter", "web", "api"),
 }
+OF_THE_TALK: Mapping[str, Callable[[Case, Heard], bool]] = {
+    "shop": lambda _case, heard: not heard.office,
+    "office": lambda _case, heard: heard.office,
+    "explained": lambda _case, heard: heard.explained,
+    "responsible": lambda _case, heard: heard.responsible,
+    "promised": lambda _case, heard: heard.promised,
+    "mended": lambda _case, heard: heard.mended,
+    "quick": lambda _case, heard: heard.quick,
+    "remedied": lambda _case, heard: heard.remedied,
+    "settled": lambda case, heard: heard.remedied or not case.monetary,
+    "unsettled": lambda case, heard: not heard.remedied and case.monetary,
+}
+WHEN = (*OF_THE_CASE, *OF_THE_TALK)
 FORMAL_KOREANS = 0.5  # share of Korean customers who write 합쇼체 rather than 해요체; assumed
 
 T = TypeVar("T")
 
 
-def holds(when: Iterable[str], case: Case) -> bool:
-    return all(WHEN[name](case) for name in when)
+def holds(when: Iterable[str], case: Case, heard: Heard = NOTHING_HEARD) -> bool:
+    return all(OF_THE_CASE[name](case) if name in OF_THE_CASE else OF_THE_TALK[name](case, heard) for name in when)
 
 
 def manner_of(case: Case, manners: tuple[str, ...]) -> str:

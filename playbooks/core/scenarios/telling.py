@@ -7,13 +7,14 @@ of texts/customer_*.toml about anything. A line whose condition does not hold is
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from playbooks.core.case import Case
 from playbooks.core.facts import CUSTOMER_WORDS
 from playbooks.core.phrasing import in_register, money, render, words_of
 from playbooks.core.scenarios.book import Opening, Part, Scenario, Voice, scenarios
-from playbooks.core.scenarios.manners import LATER, SHAPES, holds, manner_of, speaks_formally
+from playbooks.core.scenarios.manners import LATER, NOTHING_HEARD, SHAPES, Heard, holds, manner_of, speaks_formally
 from playbooks.core.streams import pick, uniform, uniforms
 from tickets.errors import Invalid
 
@@ -47,15 +48,22 @@ def band(mood: float) -> str:
     return BANDS[pick(mood, len(BANDS))]
 
 
-def customer_text(case: Case, word: str, *, mood: float, nth: int) -> str:
+def is_public_office(case: Case) -> bool:
+    """Whether the case lies with a public office: no shop, no customer, no gift."""
+    scenario = scenario_of(case)
+    return scenario is not None and scenario.sector == "public"
+
+
+def customer_text(case: Case, word: str, *, mood: float, nth: int, heard: Heard = NOTHING_HEARD) -> str:
     """What the customer writes: one choice from each part of the message, drawn for this customer.
 
     The draw does not depend on `nth`; a later message turns each part one further, so that nobody
-    says the same sentence twice in a row.
+    says the same sentence twice in a row. `heard`: nobody thanks for what they never had.
     """
     if word not in CUSTOMER_WORDS:
         raise Invalid("unknown_word", f"'{word}' is not one of: {', '.join(CUSTOMER_WORDS)}.", field="word")
-    lines = _first_words(case, mood=mood, nth=nth) if word == "opening" else _later_words(case, word, mood, nth)
+    first = word == "opening"
+    lines = _first_words(case, mood=mood, nth=nth) if first else _later_words(case, word, mood, nth, heard)
     return spoken(_JOINTS[case.language].join(lines), case)
 
 
@@ -82,10 +90,10 @@ def subject_of(case: Case, voice: Voice, u: float) -> str:
     return spoken(lines[pick(u, len(lines))], case)
 
 
-def said(lines: Iterable[Any], case: Case) -> list[str]:
+def said(lines: Iterable[Any], case: Case, heard: Heard = NOTHING_HEARD) -> list[str]:
     """The lines that may be said in this case. A line is a text, a Part, or a table of text and conditions."""
-    parts = (_part(line) for line in lines)
-    return [part.text for part in parts if holds(part.when, case)]
+    parts, heard = (_part(line) for line in lines), replace(heard, office=is_public_office(case))
+    return [part.text for part in parts if holds(part.when, case, heard)]
 
 
 # The first message
@@ -120,11 +128,11 @@ def _incidents(voice: Voice, case: Case, mood: float) -> list[str]:
 # Later ones
 
 
-def _later_words(case: Case, word: str, mood: float, nth: int) -> list[str]:
+def _later_words(case: Case, word: str, mood: float, nth: int, heard: Heard) -> list[str]:
     table = words_of(f"customer_{case.language}")[word]
     parts = [table[part] if isinstance(part, str) else part for part in table[band(mood)]]
     u = uniform(case.seed, f"customer/text/{word}", case.key)
-    lines = _one_of_each([said(options, case) for options in parts], u, nth)
+    lines = _one_of_each([said(options, case, heard) for options in parts], u, nth)
     if manner(case) == "silent" and len(lines) > 1:
         lines = lines[1:2]  # the heart of the matter, and not a word more
     return [*_told(case, word, table, nth), *lines, *_added(case, word, mood, nth)]
