@@ -90,7 +90,7 @@ def desk(  # one loop over events: cut apart, it would pass thirty columns from 
     change_to: Column, week: float, until: float, start: Column, server: Column, behind: Column, head: Column,
     tail: Column, busy: Column, busy_at: Column, busy_job: Column, back_at: Column, back_job: Column,
 ) -> float:  # fmt: skip
-    """Runs until nothing is left to do, or up to the given second, which is outside; returns the second of the last event.
+    """Runs until nothing is left to do, or up to (not into) the given second; returns the second of the last event.
 
     Jobs 0 … customers-1 are first handlings in order of arrival, the others follow-ups: `then[job]` comes back
     `delay` after the end of its `origin`, and not before the handling before it has ended. `queue[job]` is
@@ -245,12 +245,13 @@ def compiled() -> Kernel | None:
     from numba import njit
     from numba.extending import register_jitable
 
+    jit: Any = njit
     for helper in (sink, rise):
         register_jitable(helper)
     try:
-        return Kernel(njit(cache=True)(line), njit(cache=True)(desk), compiled=True)
+        return Kernel(jit(cache=True)(line), jit(cache=True)(desk), compiled=True)
     except RuntimeError:  # nowhere to keep the file
-        return Kernel(njit(line), njit(desk), compiled=True)
+        return Kernel(jit(line), jit(desk), compiled=True)
 
 
 def fastest() -> Kernel:

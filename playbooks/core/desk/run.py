@@ -163,13 +163,14 @@ def run_jobs(
     entered, start, server, ended_at = plays(setting, met, returns, deadline, work, kernel)
     ended_at = ended_at if setting.drain else setting.days * 24 * HOUR
     contacts, later = _columns(setting, met, returns, entered, start, server, ended_at, patience, acknowledged, work)
+    offered = math.fsum((float(work.sum()), float(returns.work.sum()))) / (setting.days * 24 * HOUR)
     return DeskRun(
         playbook="", seed=met.seed, replication=met.replication, contacts=contacts, follow_ups=later,
         steps=returns.steps, busy_h=_busy(len(setting.agents), contacts, later),
         present_h=tuple(setting.present_hours(ended_at / 86_400.0)),
         from_s=setting.warm_up_days * 86_400.0, until_s=setting.days * 86_400.0, ended_at=ended_at,
-        ended=DRAINED if setting.drain else CUT_OFF, offered=float((work.sum() + returns.work.sum()) / HOUR)
-        / (setting.days * 24.0), never_empties=False,
+        ended=DRAINED if setting.drain else CUT_OFF, offered=offered,
+        never_empties=setting.overloaded(offered),
     )  # fmt: skip
 
 

@@ -261,13 +261,17 @@ class DeskSetting:
         return math.fsum(one.share * timing.of(one.name).total_min() for one in self.classes) / 60.0
 
     def never_empties(self, timing: Timing) -> bool:
-        """Whether the queue would grow without end, were this to go on: for some set of languages, as much work
-        arrives as the agents who speak any of them can do, and nobody loses patience."""
+        """Whether the queue would grow without end under this playbook, were it to go on."""
+        return self.overloaded(self.offered(timing))
+
+    def overloaded(self, load: float) -> bool:
+        """Whether work for so many agents is too much for ever: for some set of languages, as much of it arrives as
+        the agents who speak any of them can do, and nobody loses patience."""
         if self.patience.curve != NONE:
             return False
         days = self.days if self.days < 7 and sum(self.present_hours()) > 0 else 7.0
         hours = [present / (days * DAY_H) for present in self.present_hours(days)]
-        load, spoken = self.offered(timing), [name for name, share in self.languages.items() if share > 0]
+        spoken = [name for name, share in self.languages.items() if share > 0]
         return any(
             load * math.fsum(self.languages[name] for name in some)
             >= math.fsum(h for h, g in zip(hours, self.agents, strict=True) if any(map(g.speaks, some))) * (1 - 1e-12)
