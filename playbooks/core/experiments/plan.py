@@ -10,7 +10,7 @@ import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -53,7 +53,7 @@ class Arm:
     desk: Desk
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """An experiment. The first arm is the baseline. `tickets` customers an arm, spread over the replications."""
 
@@ -80,16 +80,22 @@ class Plan:
             raise _refuse("playbooks", "Each arm has a name of its own: compare a playbook with itself by --aa.")
         if self.primary not in measures():
             raise _refuse("primary", f"There is no outcome '{self.primary}'. Known are: {', '.join(measures())}.")
-        for arm in self.arms:
-            self.sized(arm.desk)
+        assert self._settings  # refused here, not half-way through
 
     @property
     def each(self) -> int:
         """Customers of one replication."""
         return self.tickets // self.replications
 
+    @cached_property
+    def _settings(self) -> list[DeskSetting]:
+        return [self._sized(arm.desk) for arm in self.arms]
+
     def sized(self, desk: Desk) -> DeskSetting:
-        """The setting with as many days as the customers of one replication need."""
+        """The setting of an arm's desk with as many days as the customers of one replication need."""
+        return next(setting for arm, setting in zip(self.arms, self._settings, strict=True) if arm.desk is desk)
+
+    def _sized(self, desk: Desk) -> DeskSetting:
         if desk.whole:
             return desk.setting
         a_week = replace(desk.setting, days=7.0, warm_up_days=0.0, tickets=None).expected()

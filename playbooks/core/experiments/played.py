@@ -10,9 +10,9 @@ waiting up to and including v. Nothing else depends on the queue; who has to wai
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -137,7 +137,7 @@ def cases(profiles: Sequence[str], *, count: int, seed: int) -> list[tuple[Case,
 # ---------------------------------------------------------------- many, as arrays
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Library:
     """Handlings of one playbook as arrays; row `profile · count + number` is the same case for every playbook.
 
@@ -161,6 +161,26 @@ class Library:
 
     def __len__(self) -> int:
         return len(self.first)
+
+    @cached_property
+    def visits(self) -> Ints:
+        """How many each row takes."""
+        return np.diff(self.start)
+
+    @cached_property
+    def since(self) -> Floats:
+        """Seconds from the end of a row's first visit to the beginning of each visit, nobody waiting in between."""
+        length = self.after + self.work
+        ends = np.concatenate(([0.0], np.cumsum(length)))
+        row = np.repeat(np.arange(len(self)), self.visits)
+        first_end = ends[np.minimum(self.start[:-1] + 1, len(length))]
+        since: Floats = np.maximum(ends[:-1] + self.after - first_end[row], 0.0)
+        return since
+
+    @cached_property
+    def spent(self) -> Floats:
+        """On remedy, gift and letter of each row."""
+        return np.asarray(sum(self.cost[part] for part in COSTS))
 
 
 def library(handlings: Sequence[Played], *, profiles: Sequence[str], count: int, rates: Mapping[str, float]) -> Library:
@@ -228,33 +248,19 @@ def delayed(lived: Experience, waited: Mapping[str, Floats]) -> Experience:
     )
 
 
-def abandoned(lived: Experience, waited: Floats) -> Experience:
-    """What is lived through by who leaves the queue after so many seconds: the bot's receipt at most."""
+# What who leaves unanswered keeps of the handling of the case: what was so before anybody answered.
+BEFORE = frozenset(
+    {"severity", "monetary", "accepted", "prior", "failure_number", "wait_median_h", "wait_shape", "acknowledged"}
+)
+
+
+def abandon(lived: Experience, rows: Ints, waited: Floats) -> None:
+    """Write into these rows what is lived through by who leaves the queue after so many seconds: the bot's receipt
+    at most."""
     nothing = Experience()
-    kept = {
-        "severity",
-        "monetary",
-        "accepted",
-        "prior",
-        "failure_number",
-        "wait_median_h",
-        "wait_shape",
-        "acknowledged",
-    }
-    shape = np.shape(lived.severity)
-    blank = {
-        field.name: np.full(shape, getattr(nothing, field.name), dtype=getattr(lived, field.name).dtype)
-        for field in fields(Experience)
-        if field.name not in kept
-    }
-    hours = waited / HOUR
-    return replace(
-        lived,
-        **blank
-        | {
-            "first_h": hours,
-            "resolution_h": np.full(shape, math.inf),
-            "bot_only": lived.acknowledged,
-            "left": np.full(shape, True),
-        },
-    )
+    for field in fields(Experience):
+        if field.name not in BEFORE:
+            getattr(lived, field.name)[rows] = getattr(nothing, field.name)
+    lived.first_h[rows] = waited / HOUR
+    lived.bot_only[rows] = lived.acknowledged[rows]
+    lived.left[rows] = True

@@ -17,6 +17,8 @@ from playbooks.core.desk.draws import Codes
 from playbooks.core.streams import Uniforms, block
 
 Ints = npt.NDArray[np.int64]
+AT_ONCE = 4_096
+TRAITS_READ = 6  # of the TRAITS_WIDTH uniforms of a customer; temper and manner only matter where people talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +38,28 @@ class Population:
         return len(self.row)
 
 
-def population(seed: int, replication: int, profile: Codes, *, profiles: Sequence[str], cases: int) -> Population:
-    """The people of one replication of a desk: `profile` are their codes into `profiles`, as the desk drew them.
+def population(
+    seed: int, replications: Sequence[int], profiles_of: Sequence[Codes], *, profiles: Sequence[str], cases: int
+) -> Population:
+    """The people of these replications of a desk on end; `profiles_of`: their codes into `profiles`, as it drew them.
 
     `cases`: rows of a library for each profile.
     """
-    count = len(profile)
 
     def drawn(purpose: str, width: int) -> Uniforms:
-        return block(seed, f"experiment/{replication}/{purpose}", count, width)
+        parts = [
+            block(seed, f"experiment/{replication}/{purpose}", len(of), width)
+            for replication, of in zip(replications, profiles_of, strict=True)
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
+    profile = np.concatenate(profiles_of).astype(np.int64)
     case = np.minimum((drawn("case", 1)[:, 0] * cases).astype(np.int64), cases - 1)
     later = drawn("later", 3)
     return Population(
-        profile=profile.astype(np.int64),
-        row=profile.astype(np.int64) * cases + case,
-        traits=traits_at(profiles, profile.astype(np.int64), drawn("traits", TRAITS_WIDTH)),
+        profile=profile,
+        row=profile * cases + case,
+        traits=traits_at(profiles, profile, drawn("traits", TRAITS_WIDTH)),
         spread=later[:, 2],
         responds=drawn("responds", len(METRICS)),
         scale=drawn("scale", len(METRICS)),
@@ -61,11 +69,13 @@ def population(seed: int, replication: int, profile: Codes, *, profiles: Sequenc
 
 
 def traits_at(profiles: Sequence[str], profile: Ints, u: Uniforms) -> Traits:
-    """Traits of people of mixed profiles, by index."""
+    """Traits of people of mixed profiles, by index; some thousands at a time, which a processor keeps near by."""
     columns = {field.name: np.empty(len(profile)) for field in fields(Traits)}
     for index, name in enumerate(profiles):
-        of = profile == index
-        some = traits_of(name, u[of])
-        for key, column in columns.items():
-            column[of] = getattr(some, key)
+        of = np.flatnonzero(profile == index)
+        for place in range(0, len(of), AT_ONCE):
+            rows = of[place : place + AT_ONCE]
+            some = traits_of(name, u[rows, :TRAITS_READ])
+            for key, column in columns.items():
+                column[rows] = getattr(some, key)
     return Traits(**columns)

@@ -20,12 +20,13 @@ from playbooks.core.desk.run import SERVED, DeskRun, run_jobs
 from playbooks.core.desk.setting import DeskSetting
 from playbooks.core.experiments.measure import HOUR, Handled, Result, measure
 from playbooks.core.experiments.plan import PLAYED, RATES, Arm, Desk, Plan
-from playbooks.core.experiments.played import COSTS, LANGUAGE_OF, Library, abandoned, delayed, played, taken
+from playbooks.core.experiments.played import LANGUAGE_OF, Library, abandon, delayed, played, taken
 from playbooks.core.experiments.population import Population, population
 from playbooks.core.experiments.published import published
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 EPISODES = 100_000  # numbers kept for the days of one replication
 DISJOINT = 10_000_000  # added to the replication of each further arm that meets customers of its own
 STEPS = ("visit",)
@@ -51,6 +52,18 @@ def libraries(plan: Plan) -> dict[str, Library]:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """Who writes in to a desk in one replication, before any playbook is known. One `met` a day where every day is
+    a whole, else one for all of it; `people` are those of all days on end, `counted` the rows after the warm-up."""
+
+    setting: DeskSetting
+    met: tuple[Customers, ...]
+    people: Population
+    counted: Ints
+    counted_people: Population
+
+
+@dataclass(frozen=True, slots=True)
 class Ran:
     """One arm's replication before it is summed up: the people, and what they went through."""
 
@@ -61,10 +74,15 @@ class Ran:
 
 def replicate(plan: Plan, libraries: Libraries, number: int) -> dict[str, Result]:
     """Replication `number` (from 0) of every arm: arm key -> result."""
-    return {
-        arm.key: measured(plan, arm, ran(plan, arm, libraries[arm.key], number, place))
-        for place, arm in enumerate(plan.arms)
-    }
+    crowds: dict[tuple[str, int, int], Crowd] = {}
+    found = {}
+    for place, arm in enumerate(plan.arms):
+        library = libraries[arm.key]
+        who = (repr(arm.desk.setting), library.count, place if plan.disjoint else 0)
+        if who not in crowds:
+            crowds[who] = crowd(plan, arm.desk, library, number, place)
+        found[arm.key] = measured(plan, arm, ran(plan, arm, library, crowds[who]))
+    return found
 
 
 def measured(plan: Plan, arm: Arm, of: Ran) -> Result:
@@ -77,28 +95,30 @@ def measured(plan: Plan, arm: Arm, of: Ran) -> Result:
     )
 
 
-def ran(plan: Plan, arm: Arm, library: Library, number: int, place: int = 0) -> Ran:
-    """Run one arm. `place`: the number of the arm, which matters only where every arm has customers of its own."""
-    shift = DISJOINT * place if plan.disjoint else 0
-    setting = plan.sized(arm.desk)
-    parts = [
-        _episode(plan, arm.desk, setting, library, shift + number * EPISODES + episode)
-        for episode in range(plan.episodes(arm.desk))
+def crowd(plan: Plan, desk: Desk, library: Library, number: int, place: int = 0) -> Crowd:
+    """The customers of one replication. `place`: the number of the arm, where every arm has customers of its own."""
+    setting = plan.sized(desk)
+    first = (DISJOINT * place if plan.disjoint else 0) + number * EPISODES
+    numbers = range(first, first + plan.episodes(desk))
+    met = tuple(customers(setting, plan.seed, replication) for replication in numbers)
+    people = population(
+        plan.seed, numbers, [one.profile for one in met], profiles=tuple(setting.profiles), cases=library.count
+    )
+    after = setting.warm_up_days * DAY
+    counted = np.flatnonzero(np.concatenate([one.arrival >= after for one in met]))
+    return Crowd(setting, met, people, counted, people if len(counted) == len(people) else rows(people, counted))
+
+
+def ran(plan: Plan, arm: Arm, library: Library, who: Crowd) -> Ran:
+    """Run one arm."""
+    ends = np.cumsum([len(one) for one in who.met]).tolist()
+    days = [
+        _queued(who.setting, arm.desk, met, who.people.row[end - len(met) : end], library)
+        for met, end in zip(who.met, ends, strict=True)
     ]
-    return parts[0] if len(parts) == 1 else Ran(
-        joined([part.people for part in parts]),
-        joined([part.handled for part in parts]),
-        math.fsum(part.hours_present for part in parts),
-    )  # fmt: skip
-
-
-def _episode(plan: Plan, desk: Desk, setting: DeskSetting, library: Library, replication: int) -> Ran:
-    met = customers(setting, plan.seed, replication)
-    people = population(plan.seed, replication, met.profile, profiles=tuple(setting.profiles), cases=library.count)
-    run = _queued(setting, desk, met, people, library, plan.seed, replication)
-    handled = _lived(run, people, library)
-    counted = run.contacts.counted
-    return Ran(rows(people, counted), rows(handled, counted), math.fsum(run.present_h) * _share(run))
+    present = math.fsum(math.fsum(run.present_h) * _share(run) for run, _ in days)
+    went = joined([_went(run, delay) for run, delay in days])
+    return Ran(who.counted_people, _lived(went, who, library), present)
 
 
 def _share(run: DeskRun) -> float:
@@ -106,47 +126,37 @@ def _share(run: DeskRun) -> float:
     return 1.0 - run.from_s / run.ended_at if run.ended_at else 1.0
 
 
-def _queued(
-    setting: DeskSetting, desk: Desk, met: Customers, people: Population, library: Library, seed: int, replication: int
-) -> DeskRun:
-    """Send the customers through the queue, with the visits that their cases take."""
-    begin, count = library.start[people.row], np.diff(library.start)[people.row]
-    factor = _factors(library, seed, replication, len(met))
-    acknowledged = library.lived.acknowledged[people.row] & setting.bot
+def _queued(setting: DeskSetting, desk: Desk, met: Customers, row: Ints, library: Library) -> tuple[DeskRun, Floats]:
+    """Send the customers through the queue, with the visits that their cases take; and the planned delays of these."""
+    begin, count = library.start[row], library.visits[row]
+    factor = _factors(library, met)
+    acknowledged = library.lived.acknowledged[row] & setting.bot
     met = replace(met, language=_language(setting, met))
     patience = np.where(acknowledged, met.patience * setting.patience.acknowledged, met.patience)
     if desk.conduct == PLAYED:
         patience = awake(met.arrival + setting.begins_h * HOUR, patience)
     later = np.maximum(count - 1, 0)
-    owner = np.repeat(np.arange(len(met)), later)
+    owner = np.repeat(np.arange(len(met), dtype=np.int32), later)
     place = begin[owner] + 1 + _ordinals(later)
-    since = _since_first(library)
+    work = library.work[place]
     returns = Returns(
-        customer=owner.astype(np.int32),
+        customer=owner,
         step=np.zeros(len(owner), dtype=np.int8),
-        delay=since[place],
-        work=library.work[place] * factor[owner],
+        delay=library.since[place],
+        work=work if factor is None else work * factor[owner],
         rank=met.ticket_class[owner],
         steps=STEPS,
     )
-    work = np.where(count > 0, library.work[np.minimum(begin, len(library.work) - 1)], 0.0) * factor
-    return run_jobs(setting, met, acknowledged=acknowledged, patience=patience, work=work, returns=returns)
+    work = np.where(count > 0, library.work[np.minimum(begin, len(library.work) - 1)], 0.0)
+    work = work if factor is None else work * factor
+    run = run_jobs(setting, met, acknowledged=acknowledged, patience=patience, work=work, returns=returns)
+    return run, returns.delay
 
 
-def _factors(library: Library, seed: int, replication: int, count: int) -> Floats:
+def _factors(library: Library, met: Customers) -> Floats | None:
     if library.spread is None:
-        return np.ones(count)
-    return spread(seed, f"experiment/{replication}/work", count, library.spread)
-
-
-def _since_first(library: Library) -> Floats:
-    """Seconds from the end of a row's first visit to the beginning of each visit, nobody waiting in between."""
-    length = library.after + library.work
-    ends = np.concatenate(([0.0], np.cumsum(length)))
-    row = np.repeat(np.arange(len(library)), np.diff(library.start))
-    first_end = ends[np.minimum(library.start[:-1] + 1, len(length))]
-    since: Floats = np.maximum(ends[:-1] + library.after - first_end[row], 0.0)
-    return since
+        return None
+    return spread(met.seed, f"experiment/{met.replication}/work", len(met), library.spread)
 
 
 def _ordinals(counts: Ints) -> Ints:
@@ -173,61 +183,56 @@ def awake(at: Floats, seconds: Floats) -> Floats:
     return np.where(np.isfinite(seconds), ends - at, np.inf)
 
 
-def _lived(run: DeskRun, people: Population, library: Library) -> Handled:
+@dataclass(frozen=True, slots=True)
+class _Went:
+    """What the queue made of everybody. `late`: seconds that the first visit came late, and each later one."""
+
+    left: Flags
+    wait: Floats
+    work: Floats  # of all visits
+    late: Floats
+    late_again: Floats  # in order of customer, then visit
+
+
+def _went(run: DeskRun, delay: Floats) -> _Went:
+    """`delay`: seconds between the first visit and each later one where nobody has to wait."""
+    one, two = run.contacts, run.follow_ups
+    left, done = one.fate != SERVED, two.fate == SERVED
+    late = np.where(left, 0.0, one.wait)
+    began = np.where(done, two.start, two.due)
+    again = late[two.customer] + np.maximum(began - (one.finish[two.customer] + delay), 0.0)
+    more = np.bincount(two.customer[done], weights=two.work[done], minlength=len(one))
+    return _Went(left, one.wait, np.where(left, 0.0, one.work) + more, late, np.nan_to_num(again))
+
+
+def _lived(went: _Went, who: Crowd, library: Library) -> Handled:
     """What everybody went through: the case as it is handled, each part as much later as its visit had to wait."""
-    contacts, row = run.contacts, people.row
-    left = contacts.fate != SERVED
-    waited = np.where(left, 0.0, contacts.wait)
-    visits = _waits(run, library, row, waited)
-    lived = taken(library.lived, row)
-    here = {name: visits(getattr(library, name)[row]) for name in ("first", "solved", "letter", "remedied")}
-    served, gone = delayed(lived, here), abandoned(lived, contacts.wait)
-    both = type(lived)(
-        **{f.name: np.where(left, getattr(gone, f.name), getattr(served, f.name)) for f in fields(lived)}
-    )
-    answered = (library.first[row] >= 0) & ~left
-    solved = (library.solved[row] >= 0) & ~left
-    work = np.where(left, 0.0, contacts.work) + _later_work(run, len(contacts))
-    cost = sum(library.cost[part][row] for part in COSTS) * ~left + work / HOUR * library.wage[row]
+    here, row = who.counted, who.counted_people.row
+    left, wait, work = went.left[here], went.wait[here], went.work[here]
+    again = np.maximum(library.visits[who.people.row] - 1, 0)
+    before = (np.cumsum(again) - again + len(again) - 1)[here]
+    lates = np.concatenate((went.late, went.late_again))
+
+    def late(visit: Ints) -> Floats:
+        place = np.where(visit <= 0, here, before + visit)
+        return lates[np.minimum(place, len(lates) - 1)]
+
+    parts = {name: late(getattr(library, name)[row]) for name in ("first", "solved", "letter", "remedied")}
+    lived = delayed(taken(library.lived, row), parts)
+    answered, solved = (library.first[row] >= 0) & ~left, (library.solved[row] >= 0) & ~left
+    times = np.where(answered, lived.first_h, np.inf), np.where(solved, lived.resolution_h, np.inf)
+    gone = np.flatnonzero(left)
+    abandon(lived, gone, wait[gone])
     return Handled(
-        lived=both,
+        lived=lived,
         left=left,
-        waited=contacts.wait,
-        answered_h=np.where(answered, served.first_h, np.inf),
-        resolved_h=np.where(solved, served.resolution_h, np.inf),
+        waited=wait,
+        answered_h=times[0],
+        resolved_h=times[1],
         invited=solved,
         work=work,
-        cost=cost,
+        cost=library.spent[row] * ~left + work / HOUR * library.wage[row],
     )
-
-
-def _waits(run: DeskRun, library: Library, row: Ints, waited: Floats) -> Any:
-    """A function from the number of a visit (-1: none) to the seconds by which it came later than in the case."""
-    later = run.follow_ups
-    start = np.where(later.fate == SERVED, later.start, later.due)
-    planned: Floats = run.contacts.finish[later.customer] + _planned(library, row, later.customer)
-    late = np.concatenate((waited, waited[later.customer] + np.maximum(start - planned, 0.0)))
-    base = np.concatenate(([0], np.cumsum(np.maximum(np.diff(library.start)[row] - 1, 0))))[:-1]
-
-    def of(visit: Ints) -> Floats:
-        place = np.where(visit <= 0, np.arange(len(row)), len(row) + base + visit - 1)
-        return np.where(visit < 0, waited, np.nan_to_num(late[np.minimum(place, len(late) - 1)]))
-
-    return of
-
-
-def _planned(library: Library, row: Ints, customer: Any) -> Floats:
-    count = np.maximum(np.diff(library.start)[row] - 1, 0)
-    place = library.start[row][customer] + 1 + _ordinals(count)
-    since: Floats = _since_first(library)[place]
-    return since
-
-
-def _later_work(run: DeskRun, count: int) -> Floats:
-    later = run.follow_ups
-    done = later.fate == SERVED
-    work: Floats = np.bincount(later.customer[done], weights=later.work[done], minlength=count).astype(np.float64)
-    return work
 
 
 # ---------------------------------------------------------------- columns of records
@@ -247,6 +252,8 @@ def _kept(value: Any, kept: Any) -> Any:
 def joined(parts: Sequence[Any]) -> Any:
     """Records of arrays on end."""
     first = parts[0]
+    if len(parts) == 1:
+        return first
     return type(first)(**{f.name: _on_end([getattr(part, f.name) for part in parts]) for f in fields(first)})
 
 

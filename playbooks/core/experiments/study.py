@@ -16,7 +16,7 @@ from playbooks.core.experiments.measure import Result, measures
 from playbooks.core.experiments.plan import CURRENCY, RATES, Plan
 from playbooks.core.experiments.played import taken
 from playbooks.core.experiments.report import cost_of_satisfaction, curves, differences, digest, summarised
-from playbooks.core.experiments.run import Libraries, Ran, libraries, ran, replicate, rows
+from playbooks.core.experiments.run import Libraries, Ran, crowd, libraries, ran, replicate, rows
 
 SAMPLE = 2_000  # served under both arms, for taking a difference apart
 SAMPLED = 10**6 - 1  # the number of the replication that only assumptions and attribution look at
@@ -95,7 +95,7 @@ def _samples(plan: Plan, of: Libraries) -> dict[str, Ran]:
     small = replace(plan, tickets=assumptions.ASKED, replications=1, disjoint=False)
     found = {}
     for arm in plan.arms:
-        some = ran(small, arm, of[arm.key], SAMPLED)
+        some = ran(small, arm, of[arm.key], crowd(small, arm.desk, of[arm.key], SAMPLED))
         most = range(min(len(some.people), assumptions.ASKED))
         found[arm.key] = rows(some, list(most))
     return found
