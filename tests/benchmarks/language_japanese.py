@@ -1,4 +1,4 @@
-"""All figures of the Japanese reader on the development data beside this checkout. Run from the checkout:
+"""The figures of the Japanese reader on the development data beside this checkout. Run from the checkout:
 
     python tests/benchmarks/language_japanese.py
 
@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import csv
 import sys
-import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 from fit_japanese_courtesy import cross_validated  # noqa: E402 - a neighbour, found through the path above
 
-from playbooks.core.language.japanese import read_japanese, warm  # noqa: E402
+from playbooks.core.language.japanese import read_japanese  # noqa: E402
 
 SHARED = ROOT.parent / "shared"
 MISUSE = {"J24", "J25", "J26", "J27", "J28", "J73"}
@@ -34,35 +35,39 @@ def errors(text: str, actor: str | None = None) -> set[str]:
     return {finding.rule for finding in read_japanese(text, actor=actor).findings if finding.severity == "error"}
 
 
-def level() -> None:
-    names = ("KeiCO, four levels", "KeiCO, three levels", "KeiCO, polite/plain")
+def of_the_level() -> Iterator[tuple[str, Any]]:
+    names = ("KeiCO, four levels", "KeiCO, three levels", "KeiCO, polite against plain")
     folds = cross_validated()
     for name, column, target in zip(names, zip(*folds, strict=True), (0.71, 0.82, 0.96), strict=True):
         mean = sum(column) / len(column)
-        print(f"{name}: {mean:.3f} (folds by field {min(column):.3f} to {max(column):.3f}; target {target})")
+        yield name, f"{mean:.3f} (folds by field {min(column):.3f} to {max(column):.3f}; target {target})"
 
 
-def misuse() -> None:
+def of_misuse() -> Iterator[tuple[str, Any]]:
     pairs = rows("keicot_dev.tsv")
     for name, given, target in (("actor given", True, 0.91), ("actor inferred", False, 0.36)):
         actors = [{"sh": "customer", "oh": "us"}[row["honorific_type"]] if given else None for row in pairs]
         both = list(zip(pairs, actors, strict=True))
         caught = sum(bool(errors(row["error_sentence"], who) & MISUSE) for row, who in both)
         false = sum(bool(errors(row["honorific_sentence"], who) & MISUSE) for row, who in both)
-        print(f"KeiCOT, {name}: {caught}/{len(both)} caught (target {target:.0%}), {false}/{len(both)} false")
+        share = f"{caught}/{len(both)} caught = {caught / len(both):.0%} (target {target:.0%})"
+        yield f"KeiCOT, {name}", f"{share}, {false}/{len(both)} false (at most 3 %)"
 
 
-def false_alarms() -> None:
+def of_false_alarms() -> Iterator[tuple[str, Any]]:
     polite = [row["text"] for row in rows("keico_dev.tsv") if row["level"] in ("1", "2")]
     seen = [errors(text) for text in polite]
     counts = Counter(rule for found in seen for rule in found)
     every = sum(bool(found) for found in seen) / len(seen)
     without = sum(bool(found - DISPUTED_LABELS) for found in seen) / len(seen)
-    print(f"Errors in polite sentences: {without:.2%} without J10 and J51, {every:.2%} with them (target 1 %)")
-    print("  " + ", ".join(f"{rule} {times}" for rule, times in counts.most_common()))
+    yield (
+        "KeiCO levels 1 and 2, sentences with an error",
+        f"{without:.2%} without J10 and J51 (target 1 %), {every:.2%}",
+    )
+    yield "  by rule", ", ".join(f"{rule} {times}" for rule, times in counts.most_common())
 
 
-def examples() -> None:
+def of_the_examples() -> Iterator[tuple[str, Any]]:
     found = wanted = absent = lacking = wrong = 0
     with (SHARED / "language/examples/expected.tsv").open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
@@ -76,32 +81,18 @@ def examples() -> None:
             lacking, absent = lacking + len(row["missing"].split()), absent + len(missing & set(row["missing"].split()))
             if row["quality"] == "good":
                 wrong += len(ids - set(row["also_right"].split()))
-    print(f"Examples: {found}/{wanted} findings, {absent}/{lacking} missing parts, {wrong} findings on good texts")
+    yield "expected.tsv", f"{found}/{wanted} findings, {absent}/{lacking} missing parts, {wrong} findings on good texts"
 
 
-def speed() -> None:
-    """Target: p95 of 10 ms up to 2,000 characters. On a busy machine the fastest run tells more than the wall clock."""
-    texts = [path.read_text("utf-8") for path in sorted((SHARED / "language/examples").glob("ja_good_0*.txt"))]
-    long = "\n".join(texts)[:2_000]
-    for name, text in (("a letter", texts[0]), (f"{len(long):,} characters", long)):
-        read_japanese(text, kind="letter")
-        took = []
-        for _ in range(200):
-            began, worked = time.perf_counter(), time.process_time()
-            read_japanese(text, kind="letter")
-            took.append(((time.perf_counter() - began) * 1_000, (time.process_time() - worked) * 1_000))
-        for clock, column in zip(("wall", "CPU"), map(sorted, zip(*took, strict=True)), strict=True):
-            print(f"{clock} time, {name}: fastest {column[0]:.1f}, median {column[100]:.1f}, p95 {column[190]:.1f} ms")
+FIGURES = (of_the_level, of_misuse, of_false_alarms, of_the_examples)
 
 
 def main() -> None:
     if not SHARED.exists():
         raise SystemExit("The development data is not beside this checkout.")
-    began = time.perf_counter()
-    warm()
-    print(f"Dictionary, rules and tables loaded in {(time.perf_counter() - began) * 1_000:.0f} ms")
-    for figure in (level, misuse, false_alarms, examples, speed):
-        figure()
+    for figure in FIGURES:
+        for name, value in figure():
+            print(f"{name}: {value}")
 
 
 if __name__ == "__main__":
