@@ -17,7 +17,7 @@ from django.db import transaction
 
 from playbooks import definitions
 from playbooks.core.customer.evidence import Switches
-from playbooks.core.experiments.plan import Arm, Desk, Plan, desk_named, with_agents, with_rate, with_young
+from playbooks.core.experiments.plan import Arm, Desk, Plan, desk_from, desk_named, with_agents, with_rate, with_young
 from playbooks.core.experiments.run import libraries, replicate
 from playbooks.core.experiments.study import result_from, study
 from playbooks.models import Experiment, ExperimentPart, PlaybookVersion
@@ -26,10 +26,13 @@ from tickets.models import Agent
 
 LEASE = 30.0  # wall seconds before another worker may try a replication again, and more for a large one
 LEASE_A_TICKET = 1 / 20_000
-SETTINGS = ("playbooks", "desk", "tickets", "replications", "seed", "per_hour", "agents", "young", "cases", "primary",
-            "speed_model", "letter", "gift", "disjoint")  # fmt: skip
+ARM = ("key", "playbook", "desk", "per_hour", "agents", "young")
+SETTINGS = (
+    "playbooks", "arms", "desk", "tickets", "replications", "seed", "per_hour", "agents", "young", "cases", "primary",
+    "speed_model", "letter", "gift", "disjoint",
+)  # fmt: skip
 DEFAULTS: dict[str, Any] = {
-    "playbooks": ["fast-resolution", "apology-letter-gift"], "desk": "office-hours", "tickets": 20_000,
+    "playbooks": ["fast-resolution", "apology-letter-gift"], "arms": None, "desk": "office-hours", "tickets": 20_000,
     "replications": 20, "seed": 7, "per_hour": None, "agents": None, "young": None, "cases": 30,
     "primary": "repurchase", "speed_model": "tarp", "letter": True, "gift": True, "disjoint": False,
 }  # fmt: skip
@@ -46,22 +49,36 @@ def settled(given: Mapping[str, Any]) -> dict[str, Any]:
                 "unknown_parameter", f"There is no parameter '{name}'. Known are: {', '.join(SETTINGS)}.", field=name
             )
     settings = {**DEFAULTS, **given}
+    settings["arms"] = _arms(settings)
+    settings["versions"] = [definitions.current(arm["playbook"]).pk for arm in settings["arms"]]
+    return settings
+
+
+def _arms(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each arm with everything that decides it: what it does not say for itself it has from the experiment."""
     keys = settings["playbooks"]
     if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
         raise Invalid("invalid_experiment", "'playbooks' is a list of the keys of playbooks.", field="playbooks")
-    settings["versions"] = [definitions.current(key).pk for key in keys]
-    return settings
+    given = settings["arms"] if settings["arms"] is not None else [{"playbook": key} for key in keys]
+    if not isinstance(given, list) or not all(isinstance(arm, dict) and arm.get("playbook") for arm in given):
+        raise Invalid("invalid_experiment", "'arms' is a list of tables, each with a 'playbook'.", field="arms")
+    for arm in given:
+        if unknown := sorted(arm.keys() - set(ARM)):
+            raise Invalid("unknown_parameter", f"An arm has no '{unknown[0]}'.", field=f"arms.{unknown[0]}")
+    common = {name: settings[name] for name in ("desk", "per_hour", "agents", "young")}
+    return [{"key": arm["playbook"], **common, **arm} for arm in given]
 
 
 def plan_of(settings: Mapping[str, Any]) -> Plan:
     """The plan these settings describe. Invalid names the field that does not fit."""
-    desk = _desk_of(settings)
     versions = PlaybookVersion.objects.in_bulk(settings["versions"])
     if missing := [pk for pk in settings["versions"] if pk not in versions]:
         raise Invalid("unknown_playbook", f"Versions {missing} of the playbooks are gone.", field="playbooks")
     playbooks = [definitions.playbook_of(versions[pk]) for pk in settings["versions"]]
     return Plan(
-        arms=tuple(Arm(playbook.key, playbook, desk) for playbook in playbooks),
+        arms=tuple(
+            Arm(arm["key"], playbook, _desk_of(arm)) for arm, playbook in zip(settings["arms"], playbooks, strict=True)
+        ),
         tickets=settings["tickets"],
         replications=settings["replications"],
         seed=settings["seed"],
@@ -72,16 +89,17 @@ def plan_of(settings: Mapping[str, Any]) -> Plan:
     )
 
 
-def _desk_of(settings: Mapping[str, Any]) -> Desk:
-    desk = desk_named(settings["desk"])
-    if settings["per_hour"] is not None:
-        desk = with_rate(desk, settings["per_hour"])
-    if settings["agents"] is not None:
-        desk = with_agents(desk, settings["agents"])
-    if settings["young"] is not None:
-        if not 0 <= settings["young"] <= 1:
+def _desk_of(arm: Mapping[str, Any]) -> Desk:
+    """A desk that comes with the product by its key, or one described whole."""
+    desk = desk_from("own", arm["desk"]) if isinstance(arm["desk"], dict) else desk_named(arm["desk"])
+    if arm["per_hour"] is not None:
+        desk = with_rate(desk, arm["per_hour"])
+    if arm["agents"] is not None:
+        desk = with_agents(desk, arm["agents"])
+    if arm["young"] is not None:
+        if not isinstance(arm["young"], int | float) or not 0 <= arm["young"] <= 1:
             raise Invalid("invalid_experiment", "'young' is a share from 0 to 1.", field="young")
-        desk = with_young(desk, settings["young"])
+        desk = with_young(desk, arm["young"])
     return desk
 
 

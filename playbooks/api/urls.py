@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playbooks.api import debrief, letters, reviews, views
+from playbooks.api import debrief, experiments, letters, reviews, views
 
 urlpatterns = [
     path("tickets/", views.TicketsView.as_view(), name="api-tickets"),
@@ -25,5 +25,9 @@ urlpatterns = [
     path("follow-ups/", views.follow_ups, name="api-follow-ups"),
     path("surveys/", views.surveys, name="api-surveys"),
     path("text-reviews/", reviews.TextReviewsView.as_view(), name="api-text-reviews"),
+    path("experiments/", experiments.ExperimentsView.as_view(), name="api-experiments"),
+    path("experiments/<int:pk>/", experiments.ExperimentView.as_view(), name="api-experiment"),
+    path("experiments/<int:pk>/cancel/", experiments.CancelView.as_view(), name="api-experiment-cancel"),
+    path("experiments/<int:pk>/resume/", experiments.ResumeView.as_view(), name="api-experiment-resume"),
     path("clock/", views.ClockView.as_view(), name="api-clock"),
 ]

@@ -116,6 +116,17 @@ def test_a_playbook_that_changes_meanwhile_does_not_change_the_experiment(wall: 
     assert ended(before).digest == conduct(experiments.plan_of(before.settings))["digest"]
 
 
+def test_two_desks_compare_as_two_playbooks_do(wall: Wall):
+    few, many = ({"key": f"{n} agents", "playbook": "apology-letter-gift", "agents": n} for n in (4, 6))
+    experiment = begun(arms=[few, many])
+
+    experiments.work(experiment.pk, wall=wall)
+
+    found = ended(experiment).result
+    assert set(found["playbooks"]) == {"4 agents", "6 agents"}
+    assert found["differences"]["6 agents"]["outcomes"]["abandoned"]["estimate"] < -0.05
+
+
 def test_the_sweep_asks_for_a_hand_with_what_nobody_does(wall: Wall, monkeypatch: pytest.MonkeyPatch):
     experiment = begun()
     asked: list[Any] = []
@@ -138,6 +149,9 @@ def test_the_sweep_asks_for_a_hand_with_what_nobody_does(wall: Wall, monkeypatch
         ({"primary": "no-such"}, "primary"),
         ({"young": 2}, "young"),
         ({"speed": 3}, "speed"),
+        ({"arms": [{"playbook": "fast-resolution", "speed": 1}]}, "arms.speed"),
+        ({"arms": [{"playbook": "fast-resolution"}, {"playbook": "fast-resolution"}]}, "playbooks"),
+        ({"desk": {"desk": {"arrivals": {"per_hour": 1, "per_day": 2}}}}, "arrivals.per_day"),
         ({"seed": "seven"}, "seed"),
     ],
 )

@@ -1,0 +1,149 @@
+"""`/experiments/`: the same simulated customers through several playbooks or desks, over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from playbooks import experiments
+from playbooks.api import filters
+from playbooks.api.pages import OldestFirst
+from playbooks.api.serializers import iso
+from playbooks.api.views import caller, checked
+from playbooks.models import EXPERIMENT_STATES, Experiment
+from tickets import clock as clocks
+from tickets.errors import NotFound
+from tickets.strict import FitChoiceField, FitTextField, PlainDictField, StrictSerializer, WholeField, YesNoField
+
+
+class NewExperimentSerializer(StrictSerializer):
+    """What to try; all of it has a default. The first playbook (or arm) is the baseline.
+
+    `arms` compares desks as well: each has a `playbook`, and may have a `key`, `desk`, `per_hour`, `agents`, `young`
+    of its own. `desk` is the key of a desk scenario.
+    """
+
+    playbooks = serializers.ListField(child=FitTextField(max_length=60), required=False, max_length=6)
+    arms = serializers.ListField(child=PlainDictField(), required=False, max_length=6)
+    desk = FitTextField(max_length=60, required=False)
+    tickets = WholeField(required=False)
+    replications = WholeField(required=False)
+    seed = WholeField(required=False, min_value=0)
+    per_hour = serializers.FloatField(required=False)
+    agents = WholeField(required=False)
+    young = serializers.FloatField(required=False)
+    cases = WholeField(required=False)
+    primary = FitTextField(max_length=60, required=False)
+    speed_model = FitChoiceField(choices=("tarp", "meta"), required=False)
+    letter = YesNoField(required=False)
+    gift = YesNoField(required=False)
+    disjoint = YesNoField(required=False)
+
+
+class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
+    """An experiment; `result` once it is done: playbooks, differences, curves, assumptions, parts, digest."""
+
+    made_at = serializers.SerializerMethodField()
+    progress = serializers.SerializerMethodField()
+    result = serializers.JSONField(read_only=True)
+    settings = serializers.JSONField(read_only=True)
+
+    class Meta:
+        model = Experiment
+        fields = ("id", "state", "settings", "progress", "made_at", "error", "digest", "result")
+
+    def get_made_at(self, experiment: Experiment) -> str | None:
+        return iso(int(experiment.wall_made_at))
+
+    def get_progress(self, experiment: Experiment) -> dict[str, int]:
+        """Replications done, and in all."""
+        done, whole = experiments.progress(experiment)
+        return {"done": done, "of": whole}
+
+
+class ListedSerializer(ExperimentSerializer):
+    """One line of the list: without the result."""
+
+    class Meta(ExperimentSerializer.Meta):
+        fields = ("id", "state", "settings", "progress", "made_at", "error", "digest")  # type: ignore[assignment]
+
+
+def _one(request: Request, pk: int) -> Experiment:
+    found: Experiment | None = experiments.visible_to(caller(request)).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("no_experiment", f"There is no experiment {pk}.", field="id")
+    return found
+
+
+class ExperimentsView(GenericAPIView[Experiment]):
+    """Experiments."""
+
+    serializer_class = ListedSerializer
+    queryset = Experiment.objects.none()
+    pagination_class = OldestFirst
+
+    @extend_schema(responses=ListedSerializer(many=True), operation_id="experiments_list")
+    def get(self, request: Request) -> Response:
+        """All experiments, oldest first."""
+        known: dict[str, Any] = {"state": filters.one_of("state", EXPERIMENT_STATES)}
+        rows = filters.apply_filters(experiments.visible_to(caller(request)), request, known)
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(ListedSerializer(page, many=True).data)
+
+    @extend_schema(request=NewExperimentSerializer, responses={201: ExperimentSerializer})
+    def post(self, request: Request) -> Response:
+        """Begin one. Workers compute it; read it again until `state` is `done`."""
+        experiments.visible_to(caller(request))
+        what = checked(NewExperimentSerializer, request)
+        begun = experiments.begin(what, by=caller(request), wall_now=clocks.wall())
+        return Response(ExperimentSerializer(begun).data, status=status.HTTP_201_CREATED)
+
+
+class ExperimentView(GenericAPIView[Experiment]):
+    """One experiment."""
+
+    serializer_class = ExperimentSerializer
+    queryset = Experiment.objects.none()
+
+    @extend_schema(operation_id="experiment_read")
+    def get(self, request: Request, pk: int) -> Response:
+        """How far it has come, and its result once it is done."""
+        filters.apply_filters(Experiment.objects.none(), request, {}, paged=False)
+        return Response(ExperimentSerializer(_one(request, pk)).data)
+
+
+def _told(request: Request, pk: int, deed: Any) -> Response:
+    """Tell an experiment to do something, and answer with it as it is then."""
+    experiment = _one(request, pk)
+    deed(experiment)
+    experiment.refresh_from_db()
+    return Response(ExperimentSerializer(experiment).data)
+
+
+class CancelView(GenericAPIView[Experiment]):
+    """An end before its time."""
+
+    serializer_class = ExperimentSerializer
+    queryset = Experiment.objects.none()
+
+    @extend_schema(request=None, operation_id="experiment_cancel")
+    def post(self, request: Request, pk: int) -> Response:
+        """Stop it after the replications in hand; what has been computed stays."""
+        return _told(request, pk, experiments.cancel)
+
+
+class ResumeView(GenericAPIView[Experiment]):
+    """Going on."""
+
+    serializer_class = ExperimentSerializer
+    queryset = Experiment.objects.none()
+
+    @extend_schema(request=None, operation_id="experiment_resume")
+    def post(self, request: Request, pk: int) -> Response:
+        """Go on with one that was cancelled or that failed."""
+        return _told(request, pk, experiments.resume)
