@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from playbooks.actions import open_steps
+from playbooks.core.alimtalk import PROMOTIONAL, TOO_LONG
 from playbooks.core.draft import blanks_in
 from playbooks.core.facts import Facts
 from playbooks.core.language.finding import ADVICE, ERROR, GOOD, Courtesy, Finding, Reading
@@ -35,6 +36,7 @@ MOST_SHOWN = 40
 AROUND = 14  # characters of the sentence shown on either side of what is meant
 NOTHING_WRITTEN = "empty_text"
 ICONS = {ERROR: "exclamation-triangle", ADVICE: "light-bulb", GOOD: "check"}
+REFUSED = (*PROMOTIONAL, TOO_LONG)  # what an 알림톡 is refused for stands first
 SEASONAL = ("J44", "J46")
 HONORIFIC = (1, 2)  # of the levels of Japanese
 # What the words of a step hold, by the step's deed. Deeds that no words can do are not among them.
@@ -161,7 +163,7 @@ def objections(agent: Agent, ticket: int) -> frozenset[tuple[str, str]]:
 def feedback_of(held: Held, text: str, reading: Reading, disagreed: frozenset[tuple[str, str]]) -> Feedback:
     names = held.setting.case.names or {}
     write = _Writer(text, reading.language, names.get("customer", ""), disagreed)
-    errors = [f for f in reading.findings if f.severity == ERROR]
+    errors = sorted((f for f in reading.findings if f.severity == ERROR), key=lambda f: f.rule not in REFUSED)
     advices = [f for f in reading.findings if f.severity == ADVICE]
     good = [f for f in reading.findings if f.severity == GOOD]
     first = [*errors[:MOST_SHOWN], *advices[:ADVICES_AT_ONCE]]

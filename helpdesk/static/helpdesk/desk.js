@@ -376,8 +376,14 @@
   document.addEventListener("visibilitychange", () => { if (!document.hidden) tick(); });
   giveDraftsBack();
   settle();
-  const refused = document.querySelector("[aria-invalid=true]");
-  if (refused) { refused.closest("details")?.setAttribute("open", ""); refused.focus(); }
+  const refused = document.querySelector("[aria-invalid=true]") || document.querySelector(".desk .refused");
+  if (refused) {
+    const pane = refused.closest(".desk > section");
+    if (pane && !pane.offsetParent) location.hash = pane.id; // on a phone the form comes back in a pane behind
+    refused.closest("details")?.setAttribute("open", "");
+    refused.focus();
+    refused.scrollIntoView({ block: "nearest" });
+  }
   setInterval(tick, 500);
   setTimeout(() => all(".on-desk .messages li:is(.success, .info)").forEach((li) => li.remove()), 8000);
 })();
