@@ -71,8 +71,8 @@ def _kind(difference: Mapping[str, Any] | None) -> str:
 def _said(measure: Measure, gap: float, language: str, currency: str) -> tuple[str, str]:
     """A difference as it stands inside the sentence, and at its end."""
     which = "more" if gap > 0 else "less"
-    own = _words()["outcome"].get(measure.key, {}).get(which, {})
-    forms = own.get(language) or _words()["phrase"][_words()["said"][measure.unit]][which][language]
+    phrase = _words()["outcome"].get(measure.key, {}).get("said") or _words()["said"][measure.unit]
+    forms = _words()["phrase"][phrase][which][language]
     values = {
         "n": _number(measure, abs(gap), language, currency),
         "name": _name(measure, language),
