@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from playbooks.core.language.finding import Element, Setting
 from playbooks.core.language.japanese.quick import quick
@@ -23,8 +23,7 @@ NOUNS_OF = {"事実": "incident", "原因": "cause", "対応": "remedy", "再発
 _SPACE = re.compile(r"[ 　\t]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """One sentence as its writer's own words run together, and where it stands."""
 
     text: str
@@ -35,8 +34,7 @@ class Said:
     finite: bool = True  # ends in a predicate, if only in that: 申し訳ございません。
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of the frame: date, names, opening, closing."""
 
     text: str  # without spaces around

@@ -77,7 +77,8 @@ def acts_of(words: Sequence[Word]) -> Iterator[Act]:
         if not may:
             place += 1
             continue
-        act = _prefixed(words, place) or _bare(words, place)
+        act = _prefixed(words, place) if words[place].norm == "御" else None
+        act = act or _bare(words, place)
         if act is None:
             place += 1
             continue
@@ -95,7 +96,7 @@ def _may_act(word: Word) -> bool:
         if len(_may) > 50_000:
             _may.clear()
         sets = [word_set(name) for name in ("humble_of_act", "respect_of_act", "look_humbly")]
-        carried = word.norm in _CARRIERS or any(word.norm in words or word.base in words for words in sets)
+        carried = word.norm in {"致す", "為さる"} or any(word.norm in words or word.base in words for words in sets)
         known = _may[word.lexeme.number] = carried or (word.pos == "接頭辞" and word.norm == "御")
     return known
 
