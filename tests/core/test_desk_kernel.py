@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from playbooks.core.desk.handling import FollowUpStep, Handling, Timing
 from playbooks.core.desk.kernel import PLAIN, compiled
 from playbooks.core.desk.run import ABANDONED, NOT_DUE, SERVED, WAITING, DeskRun, simulate
-from playbooks.core.desk.setting import NONE, Arrivals, DeskSetting, Group, Patience, Shift, TicketClass
+from playbooks.core.desk.setting import EXPONENTIAL, NONE, Arrivals, DeskSetting, Group, Patience, Shift, TicketClass
 from tests.core.desk_cases import desks, many_groups, one_group, seeds, settings_with, timings
 from tests.core.desk_in_simpy import Visitor, many_desks, one_desk, visitors
 
 fast = pytest.mark.skipif(compiled() is None, reason="the extra `fast` is not installed")
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=30, deadline=None)
 
 
 def starts(people: list[Visitor]) -> tuple[np.ndarray, np.ndarray]:
@@ -70,7 +70,7 @@ def test_languages_and_shifts_agree_with_processes_of_simpy(setting: DeskSetting
 
 
 @fast
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(setting=desks, timing=timings, seed=seeds)
 def test_the_compiled_desk_gives_the_same_bits(setting: DeskSetting, timing: Timing, seed: int):
     plain = simulate(setting, seed, timing=timing, kernel=PLAIN)
@@ -223,3 +223,13 @@ def test_the_third_week_has_the_shifts_of_the_first():
     setting = DeskSetting(Arrivals(2.0), agents, 20.0, patience=Patience(NONE), drain=True, begins_h=40.0)
     timing = Timing("x", Handling(9.0))
     agree(simulate(setting, 5, timing=timing, kernel=PLAIN), many_desks(visitors(setting, timing, 5), setting))
+
+
+def test_who_leaves_in_the_night_after_the_last_work_has_left():
+    office = (Group(1, "office", (), (Shift(9, 18, (0,)),)),)
+    setting = DeskSetting(Arrivals(2.0), office, 1.0, patience=Patience(EXPONENTIAL, mean_h=0.5), drain=True)
+    run = simulate(setting, 1, timing=Timing("x", Handling(4.0)))
+    left = run.contacts.fate == ABANDONED
+    assert set(run.contacts.fate.tolist()) == {SERVED, ABANDONED}
+    assert run.ended_at == (run.contacts.arrival + run.contacts.wait)[left].max()
+    assert run.queue.at_end == 0

@@ -89,7 +89,7 @@ class DeskRun:
     present_h: tuple[float, ...]  # hours on shift by group, from the opening to `ended_at`
     from_s: float  # the window that counts
     until_s: float
-    ended_at: float  # seconds; the end of the last work, or of the last day
+    ended_at: float  # seconds; when the last work ended or the last customer left; or the end of the last day
     ended: str  # DRAINED or CUT_OFF
     offered: float  # mean number of agents that the work would keep busy, if nobody left
     never_empties: bool  # the queue would grow for ever, were this to go on
@@ -161,7 +161,10 @@ def run_jobs(
     kernel = kernel or fastest()
     plays = _in_line if _is_simple(setting, returns) else _at_the_desk
     entered, start, server, ended_at = plays(setting, met, returns, deadline, work, kernel)
-    ended_at = ended_at if setting.drain else setting.days * 24 * HOUR
+    if setting.drain:  # the last one to leave may do so after the last work, in the night
+        ended_at = max(ended_at, float(deadline[start[: len(met)] < 0].max(initial=0.0)))
+    else:
+        ended_at = setting.days * 24 * HOUR
     contacts, later = _columns(setting, met, returns, entered, start, server, ended_at, patience, acknowledged, work)
     offered = math.fsum((float(work.sum()), float(returns.work.sum()))) / (setting.days * 24 * HOUR)
     return DeskRun(
