@@ -54,6 +54,8 @@ _IN_EXPERIENCE = {
     "wait_shape": Coefficient("waiting curve, shape", None, "Rakus, OrangeOne, CITIZEN surveys", "fitted"),
 }
 _GROUPS = ("compensation", "apology", "dj", "pj", "ij", "satisfaction", "cumulative", "lasting", "repurchase")
+# Days and hours at which something counts or no longer does: on the edge itself there is no slope to speak of.
+_EDGES = ("ij.letter_prompt_h", "ij.letter_late_h", "ij.follow_up_first_day", "ij.follow_up_last_day")
 _ALSO = ("waiting.resolution", "waiting.acknowledged")
 _STEP = 1e-5  # by how much a coefficient is made larger
 _NOTHING = 1e-8  # what is smaller is rounding
@@ -273,7 +275,8 @@ def _made_larger(both: _Both) -> Iterator[tuple[Coefficient, _Both, Evidence]]:
 def _tables() -> dict[str, Evidence]:
     """The coefficients' table once for each number that the equations use, with that number a little larger."""
     used = (name for name in E.names() if name.partition(".")[0] in _GROUPS or name in _ALSO)
-    return {name: E.varied(name, 1 + _STEP) for name in used if isinstance(E.why(name).value, int | float)}
+    numbers = (name for name in used if name not in _EDGES and isinstance(E.why(name).value, int | float))
+    return {name: E.varied(name, 1 + _STEP) for name in numbers}
 
 
 def _clean(change: float) -> float:

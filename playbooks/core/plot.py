@@ -256,3 +256,54 @@ def strips(
         for row, (key, one) in enumerate(found)
         if one.estimate is not None
     )
+
+
+# Bars: the parts of a difference, each with its interval, to either side of zero
+
+BAR_LINE = 40
+BAR_STEPS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+BAR_LEFT, BAR_RIGHT = 14.0, 58.0  # room for the whisker's end, and for the written value
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One part: its bar from zero, and how far its interval reaches."""
+
+    name: str
+    value: float
+    y: float  # of the bar's upper edge; its name stands above it
+    x: float
+    width: float
+    end: float  # where its value is written
+    across: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    width: int
+    height: int
+    zero: float
+    ticks: tuple[Tick, ...]
+    bars: tuple[Bar, ...]
+
+
+def bars(found: Sequence[tuple[str, float, float | None, float | None]], *, width: int) -> Bars:
+    """(name, value, low, high) under each other on one scale that has zero on it."""
+    values = [v for _, *three in found for v in three if v is not None]
+    low, high = min([0.0, *values]), max([0.0, *values])
+    if high - low < 0.1:  # what is next to nothing shall not look like much
+        low, high = low - 0.05, high + 0.05
+    scale = Scale(low, high, BAR_LEFT, width - BAR_RIGHT)
+    zero = scale.at(0.0)
+    drawn = []
+    for row, (name, value, least, most) in enumerate(found):
+        at = scale.at(value)
+        across = None if least is None or most is None else (scale.at(least), scale.at(most))
+        end = max(at, zero, *(across or ())) + 6
+        drawn.append(Bar(name, value, BAR_LINE * row + 20.0, min(at, zero), round(abs(at - zero), 1), end, across))
+    step = next(
+        step for step in (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0) if (high - low) / step <= width / 90 or step == 5.0
+    )
+    ticks = [n * step for n in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    height = BAR_LINE * len(found) + 30
+    return Bars(width, height, zero, tuple(Tick(scale.at(tick), round(tick, 2)) for tick in ticks), tuple(drawn))

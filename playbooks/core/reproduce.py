@@ -129,6 +129,11 @@ def words() -> dict[str, dict[str, str]]:
     return found
 
 
+def subjects() -> dict[int, dict[str, str]]:
+    """What each test is about, by language."""
+    return {int(number): name for number, name in _table()["tests"].items()}
+
+
 def shown(figure: float | str | Mapping[str, float] | None) -> str:
     """A figure in few digits."""
     if figure is None:

@@ -27,6 +27,7 @@ from playbooks.pages import wording
 from playbooks.pages.answer import answers, few_words, group_of, provenance
 from playbooks.pages.choice import Choice, Progress
 from playbooks.pages.figures import STRIP_WIDTH, Column, columns, picture_cells, table
+from playbooks.pages.gap import gaps
 from playbooks.pages.numbers import percent, time
 from tickets.models import Agent
 
@@ -68,6 +69,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "columns": shown,
         "sections": table(shown),
         "answers": answers(shown, same_customers=choice.rehearsal is not None),
+        "gaps": gaps(choice, shown),
         "few": few_words(shown),
         "provenance": provenance(found, repeated=len(choice.left_out)),
         "drawings": [_drawing("broad", shown, *BROAD), _drawing("slim", shown, *SLIM)] if shown else [],

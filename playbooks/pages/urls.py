@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
-from playbooks.pages import clockbar, debrief, deeds, desk, disagree, letter, letter_file, review, start
+from playbooks.pages import clockbar, debrief, deeds, desk, disagree, helping, letter, letter_file, review, start
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", start.home, name="home"),
@@ -29,5 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/<int:pk>/do/<slug:deed>/", deeds.do_deed, name="deed"),
     path("tickets/<int:pk>/planned/<slug:deed>/", deeds.planned, name="planned"),
     path("disagreements/", disagree.disagreements, name="disagreements"),
+    path("help/", helping.helping, name="help"),
+    path("help/reproduced/", helping.reproduced, name="help-reproduced"),
     path("compare/", include("playbooks.pages.compare")),
 ]

@@ -207,3 +207,10 @@ def test_without_tickets_on_one_side_there_is_nothing_to_take_apart():
 def test_an_attribution_is_json():
     said = json.loads(json.dumps(attribute(LETTER, FAST).to_dict()))
     assert [part["key"] for part in said["parts"]] == [*PARTS, REST]
+
+
+def test_a_ticket_that_stands_on_the_edge_of_a_deadline_owes_the_edge_nothing():
+    """Day three is the first on which a contact counts: a slope there would swamp every other coefficient."""
+    found = attribute(changed(follow_up_day=3.0), FAST)
+    assert all(abs(debt.change) < 10 for debt in found.debts)
+    assert "ij.follow_up" in {debt.name for debt in found.debts}

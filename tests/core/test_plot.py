@@ -160,3 +160,22 @@ def test_strips_share_one_scale_and_leave_out_what_is_not_known():
     assert (first.key, first.x, first.across) == ("fast", 55, (25, 85))
     assert (third.key, third.x) == ("third", 105)
     assert third.y > first.y
+
+
+# --- bars ---
+
+
+def test_bars_grow_from_zero_to_either_side_with_their_intervals():
+    drawn = bars([("speed", -0.1, -0.2, 0.0), ("words", 0.5, 0.4, 0.6), ("rest", 0.0, None, None)], width=400)
+    speed, words, rest = drawn.bars
+    assert speed.x < drawn.zero == words.x == rest.x
+    assert speed.x + speed.width == pytest.approx(drawn.zero, abs=0.2)
+    assert words.width == pytest.approx(5 * speed.width, abs=1)
+    assert words.across[1] < words.end < 400
+    assert rest.across is None
+    assert 0.0 in {tick.value for tick in drawn.ticks}
+
+
+def test_next_to_nothing_does_not_look_like_much():
+    (bar,) = bars([("gift", 0.001, None, None)], width=400).bars
+    assert bar.width < 5
