@@ -33,8 +33,8 @@ _DIGIT_ENDS = {"0": "ㅇ", "1": "ㄹ", "3": "ㅁ", "6": "ㄱ", "7": "ㄹ", "8": 
 _LETTER_ENDS = {"l": "ㄹ", "m": "ㅁ", "n": "ㄴ", "r": "ㄹ"}
 _FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
 _WEEKDAYS = {"ko": "월화수목금토일", "ja": "月火水木金土日"}
-# English readers sit in many zones, so their times name the zone instead of guessing it.
-_ZONES = {"ko": "Asia/Seoul", "ja": "Asia/Tokyo"}
+# An English text is read anywhere, so its times name their zone: that of the desk's own business hours.
+_ZONES = {"ko": "Asia/Seoul", "ja": "Asia/Tokyo", "en": "Asia/Tokyo"}
 
 
 @cache
@@ -108,7 +108,7 @@ def _zone(language: str) -> tzinfo:
 
 
 def moment(at: int, language: str) -> str:
-    """A day and a time to promise: '7월 3일(금) 15시 30분', '7月3日（金）15時30分', 'Friday, July 3, 3:30 PM UTC'."""
+    """A day and a time to promise: '7월 3일(금) 15시 30분', '7月3日（金）15時30分', 'Friday, July 3, 3:30 PM JST'."""
     when = datetime.fromtimestamp(at, _zone(language))
     if language == "ko":
         minute = f" {when.minute}분" if when.minute else ""
@@ -117,7 +117,7 @@ def moment(at: int, language: str) -> str:
         minute = f"{when.minute}分" if when.minute else ""
         return f"{when.month}月{when.day}日（{_WEEKDAYS['ja'][when.weekday()]}）{when.hour}時{minute}"
     clock = f"{when.hour % 12 or 12}:{when.minute:02d} {'AM' if when.hour < 12 else 'PM'}"
-    return f"{when:%A}, {when:%B} {when.day}, {clock} UTC"
+    return f"{when:%A}, {when:%B} {when.day}, {clock} {when.tzname()}"
 
 
 def day(at: int, language: str) -> str:

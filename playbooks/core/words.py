@@ -78,10 +78,11 @@ def desk_text(
     `at` dates a letter; `step` names the step in a reminder; `amount` is in minor units of the case's
     currency. A promise is a fact only if the text names its time.
     """
-    template = _template(kind, style, again=nth > 0, own_fault=case.own_fault)
+    signed = author not in _WITHOUT_A_NAME
+    template = _template(kind, style, again=nth > 0, own_fault=case.own_fault, signed=signed)
     if remedy is not None and remedy not in REMEDIES:
         raise Invalid("unknown_remedy", f"'{remedy}' is not one of: {', '.join(REMEDIES)}.", field="remedy")
-    values = desk_values(case, named=author not in _WITHOUT_A_NAME, at=at, step=step)
+    values = desk_values(case, named=signed, at=at, step=step)
     promise = None if promise_at is None else moment(promise_at, case.language)
     values["promise"] = promise
     firm_offer = remedy is not None or amount is not None or days is not None
@@ -97,13 +98,14 @@ def desk_text(
     return text, replace(template.facts, promise_at=promise_at) if named else template.facts
 
 
-def _template(kind: str, style: str, *, again: bool, own_fault: bool) -> _Template:
+def _template(kind: str, style: str, *, again: bool, own_fault: bool, signed: bool) -> _Template:
     if style not in STYLES:
         raise Invalid("unknown_style", f"'{style}' is not one of: {', '.join(STYLES)}.", field="style")
     variants = _templates().get(kind)
     if variants is None:
         raise Invalid("unknown_text", f"'{kind}' is not one of: {', '.join(desk_kinds())}.", field="kind")
-    wanted = (f"{style}_again" if again else "", "" if own_fault else "no_fault", style, "any")
+    desks = "" if signed else f"{style}_desk"  # where no person signs, nobody says "I"
+    wanted = (desks, f"{style}_again" if again else "", "" if own_fault else "no_fault", style, "any")
     return next(variants[variant] for variant in wanted if variant in variants)
 
 

@@ -121,7 +121,7 @@ def _choices(page: reading.TicketPage, agent: Agent) -> dict[str, Any]:
 
 def version_of(lines: Sequence[waiting.QueueLine]) -> str:
     """A short mark of what the queue shows, so that polling answers only what changed."""
-    shown = [(line.pk, line.status, line.unread, line.due_at, line.what) for line in lines]
+    shown = [(line.pk, line.status, line.unread, line.due_at, line.what, line.waits_since) for line in lines]
     return hashlib.sha256(repr(shown).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 

@@ -49,6 +49,8 @@ class QueueLine:
     due_at: int | None
     overdue: bool
     current: bool
+    waits_since: int | None  # since when the customer has waited for a word of a person
+    unheard: bool  # no person has ever answered
 
 
 # --- who may see what --------------------------------------------------------------------------
@@ -113,7 +115,12 @@ def queue_of(
     rows = (
         tickets_of(agent)
         .filter(clock=clock)
-        .annotate(said=Max("comments__seq", filter=Q(comments__author_type="customer")), name=F("requester__name"))
+        .annotate(
+            said=Max("comments__seq", filter=Q(comments__author_type="customer")),
+            said_at=Max("comments__at", filter=Q(comments__author_type="customer")),
+            answered_at=Max("comments__at", filter=Q(comments__author_type="agent", comments__public=True)),
+            name=F("requester__name"),
+        )
         .order_by(F("next_deadline_at").asc(nulls_last=True), "-updated_at", "pk")
     )
     if clock.main and agent.sees_everything:
@@ -125,6 +132,7 @@ def queue_of(
 def _queue_line(row: Any, *, now: int, current: int | None, seen: Mapping[str, int]) -> QueueLine:
     resolved = row.status_category == "resolved"
     due_at = None if resolved else row.next_deadline_at
+    waits_since = _waits_since(row) if row.status_category == "open" else None
     return QueueLine(
         pk=row.pk,
         number=row.number,
@@ -139,10 +147,19 @@ def _queue_line(row: Any, *, now: int, current: int | None, seen: Mapping[str, i
         due_at=due_at,
         overdue=due_at is not None and now > due_at,
         current=row.pk == current,
+        waits_since=waits_since,
+        unheard=waits_since is not None and row.answered_at is None,
     )
 
 
+def _waits_since(row: Any) -> int | None:
+    """A customer nobody ever answered waits since the beginning; another since the last word without an answer."""
+    if row.answered_at is None:
+        return int(row.created_at)
+    return int(row.said_at) if row.said_at and row.said_at > row.answered_at else None
+
+
 def clock_zone(clock: Clock) -> str:
-    """The zone a desk shows: that of its language where it has one, else UTC."""
+    """The zone a desk shows: that of the hours it works by; the main desk serves all languages and shows UTC."""
     shift = getattr(clock, "shift", None)
     return ZONES.get((shift.settings or {}).get("language", ""), "UTC") if shift else "UTC"

@@ -118,7 +118,7 @@ def test_a_scenario_s_own_words_stand_in_the_texts_of_the_desk() -> None:
     one = case("overbooked_room", "ja")
     assert "客室をご用意できず" in desk_text(one, "apologise")[0]
     assert "再発行" in desk_text(case("wrong_certificate", "ja"), "letter", remedy="reissue")[0]
-    assert "수수료 없이 다시 보내" in desk_text(case("wrong_certificate", "ko"), "remedy", remedy="exchange")[0]
+    assert "수수료 없이 다시 보내" in desk_text(case("wrong_certificate", "ko"), "remedy", remedy="reissue")[0]
 
 
 # Head office

@@ -338,7 +338,7 @@ def test_a_promised_time_is_told_in_the_reader_s_own_zone() -> None:
     half = TUESDAY + 1_800
     assert moment(half, "ko") == "9월 1일(화) 16시 30분"
     assert moment(half, "ja") == "9月1日（火）16時30分"
-    assert moment(half, "en") == "Tuesday, September 1, 7:30 AM UTC"
+    assert moment(half, "en") == "Tuesday, September 1, 4:30 PM JST"
 
 
 SHOP_WORDS = {
@@ -380,3 +380,16 @@ def test_somebody_whose_money_is_still_owed_waits_for_it_after_accepting() -> No
     assert any("wait" in text for text in texts)
     given = {customer_text(case, "acceptance", mood=0.1, nth=nth, heard=Heard(remedied=True)) for nth in range(12)}
     assert not any("wait" in text for text in given)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_desk_sends_by_itself_is_signed_by_the_desk_and_speaks_of_no_i(language: str) -> None:
+    first_person = {"ko": "제가|저에게|제게", "ja": "私(?!ども)", "en": r"\bI\b|\bme\b|myself"}[language]
+    for scenario, kind, style, nth in itertools.product(
+        scenarios().values(), ("acknowledge", "check_in", "interim_report"), STYLES, range(2)
+    ):
+        case = case_of_scenario(scenario, language, key="1", seed=1)
+        text = desk_text(case, kind, author="system", style=style, nth=nth, promise_at=TUESDAY)[0]
+        assert (case.names or {})["desk"] in text
+        assert (case.names or {})["agent"] not in text
+        assert not re.search(first_person, text), text

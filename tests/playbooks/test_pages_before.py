@@ -12,9 +12,11 @@ from helpdesk.access import ensure_agent
 from playbooks.core.case import Case
 from playbooks.core.scenarios import before_of, case_of_scenario, opening, scenarios
 from playbooks.intake import Complaint, take_in
+from playbooks.pages import queue as waiting
 from tests.rest import Desk
 from tickets import clock as clocks
 from tickets.models import Ticket
+from tickets.templatetags.desk_format import zone_name, zone_of
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +91,22 @@ def test_a_fact_that_the_answer_tells_otherwise_is_marked(client: Client, desk: 
 def say(desk: Desk, ticket: Ticket, body: str) -> None:
     sent: Any = desk.manager.post(f"tickets/{ticket.pk}/comments/", {"body": body})
     assert sent.status_code == 201, sent.content
+
+
+def test_the_queue_says_since_when_nobody_has_answered_and_then_since_when_a_word_waits(desk: Desk):
+    case, boss = a_case("sale_boots", "ja"), ensure_agent("boss", role="manager")
+    ticket = ticket_of(case)
+
+    def line() -> waiting.QueueLine:
+        return next(one for one in waiting.queue_of(boss, ticket.clock, now=ticket.created_at) if one.pk == ticket.pk)
+
+    assert (line().waits_since, line().unheard) == (ticket.created_at, True)
+    say(desk, ticket, "ご連絡ありがとうございます。ただいま確認しております。")
+    assert line().waits_since is None
+    assert not line().unheard
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_an_english_shift_names_the_zone_of_its_own_business_hours(language: str):
+    assert zone_of(language) == "Asia/Tokyo"
+    assert zone_name(0, zone_of(language)) == "JST"

@@ -20,7 +20,7 @@ from django.utils.translation import get_language, gettext
 register = template.Library()
 
 UNITS = (("duration-day", 86_400), ("duration-hour", 3_600), ("duration-minute", 60), ("duration-second", 1))
-ZONES = {"ko": "Asia/Seoul", "ja": "Asia/Tokyo"}
+ZONES = {"ko": "Asia/Seoul", "ja": "Asia/Tokyo", "en": "Asia/Tokyo"}  # of the calendar whose hours count
 
 
 def zone_of(language: str) -> str:
