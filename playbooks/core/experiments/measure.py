@@ -28,6 +28,7 @@ Flags = npt.NDArray[np.bool_]
 HOUR, DAY = 3_600.0, 86_400.0
 REPLY_HORIZON_H, RESOLUTION_HORIZON_H = 72.0, 336.0
 DAY_H, THREE_DAYS_H = 24.0, 72.0
+BY_CASE = ("satisfaction_all", "repurchase")  # also summed for each case that was handled beforehand
 # Hours at which the curves are read: dense early, out to four weeks.
 GRID_H = tuple(round(float(h), 4) for h in np.geomspace(1 / 60, 672.0, 60))
 
@@ -72,6 +73,7 @@ class Result:
     values: Mapping[str, float | None]
     counts: Mapping[str, int]
     curves: Mapping[str, list[int]]  # customers by the hours of GRID_H, cumulative: answered, resolved, left
+    by_case: Mapping[str, list[float]]  # by row of the library: customers, and their sums of BY_CASE
 
 
 def measure(
@@ -99,6 +101,7 @@ def measure(
         "resolution_restricted_h": float(np.mean(np.minimum(handled.resolved_h, RESOLUTION_HORIZON_H))),
         "resolved_within_three_days": float(np.mean(handled.resolved_h <= THREE_DAYS_H)),
         "abandoned": float(np.mean(left)),
+        "left_silently": float(np.mean(left)) * evidence.patience.silent,
         **surveys,
         "satisfaction": _mean(felt.satisfaction[served]),
         "satisfaction_all": _mean(felt.satisfaction),
@@ -112,7 +115,15 @@ def measure(
     }
     values["wait_min"] = None if values["wait_min"] is None else values["wait_min"] / 60
     counts = {"n": n, "served": int(served.sum()), "left": int(left.sum()), **answers}
-    return Result({key: values[key] for key in measures()}, counts, _curves(handled))
+    return Result({key: values[key] for key in measures()}, counts, _curves(handled), _by_case(people, felt))
+
+
+def _by_case(people: Population, felt: Feelings) -> dict[str, list[float]]:
+    sums = {"satisfaction_all": felt.satisfaction, "repurchase": felt.repurchase}
+    return {
+        "n": np.bincount(people.row, minlength=people.rows).astype(float).tolist(),
+        **{key: np.bincount(people.row, weights=sums[key], minlength=people.rows).tolist() for key in BY_CASE},
+    }
 
 
 def felt_by(

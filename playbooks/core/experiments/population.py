@@ -33,6 +33,7 @@ class Population:
     scale: Uniforms  # (n, metrics): ticks the middle?
     buys: Uniforms
     tells: Uniforms
+    rows: int  # of the library
 
     def __len__(self) -> int:
         return len(self.row)
@@ -65,6 +66,7 @@ def population(
         scale=drawn("scale", len(METRICS)),
         buys=later[:, 0],
         tells=later[:, 1],
+        rows=cases * len(profiles),
     )
 
 

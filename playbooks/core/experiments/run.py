@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from playbooks.core.customer.evidence import Switches
 from playbooks.core.customer.hours import AWAKE, DAY, MORNING
 from playbooks.core.desk.draws import Customers, Returns, customers, spread
 from playbooks.core.desk.run import SERVED, DeskRun, run_jobs
@@ -23,6 +25,7 @@ from playbooks.core.experiments.plan import PLAYED, RATES, Arm, Desk, Plan
 from playbooks.core.experiments.played import LANGUAGE_OF, Library, abandon, delayed, played, taken
 from playbooks.core.experiments.population import Population, population
 from playbooks.core.experiments.published import published
+from playbooks.core.playbook import Playbook
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -34,21 +37,33 @@ STEPS = ("visit",)
 Libraries = Mapping[str, Library]
 
 
+@dataclass(frozen=True)
+class _Content:
+    """A playbook known by what it says, so that two of the same content are one."""
+
+    text: str
+    playbook: Playbook = field(compare=False)
+
+
 def libraries(plan: Plan) -> dict[str, Library]:
     """How each arm's playbook handles its cases: arm key -> library. The only part that plays tickets."""
-    made: dict[tuple[str, str, tuple[str, ...]], Library] = {}
-    found = {}
-    for arm in plan.arms:
-        profiles = tuple(arm.desk.setting.profiles)
-        place = (repr(arm.playbook), arm.desk.conduct, profiles)
-        if place not in made:
-            made[place] = (
-                played(arm.playbook, profiles, count=plan.cases, seed=plan.seed, rates=RATES, switches=plan.switches)
-                if arm.desk.conduct == PLAYED
-                else published(arm.playbook.key, profiles)
-            )
-        found[arm.key] = made[place]
-    return found
+    return {
+        arm.key: _played(
+            _Content(repr(arm.playbook), arm.playbook),
+            tuple(arm.desk.setting.profiles),
+            plan.cases,
+            plan.seed,
+            plan.switches,
+        )
+        if arm.desk.conduct == PLAYED
+        else published(arm.playbook.key, tuple(arm.desk.setting.profiles))
+        for arm in plan.arms
+    }
+
+
+@lru_cache(maxsize=64)
+def _played(of: _Content, profiles: tuple[str, ...], cases: int, seed: int, switches: Switches) -> Library:
+    return played(of.playbook, profiles, count=cases, seed=seed, rates=RATES, switches=switches)
 
 
 @dataclass(frozen=True, slots=True)

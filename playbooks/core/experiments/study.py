@@ -15,10 +15,11 @@ from playbooks.core.experiments import assumptions
 from playbooks.core.experiments.measure import Result, measures
 from playbooks.core.experiments.plan import CURRENCY, RATES, Plan
 from playbooks.core.experiments.played import taken
-from playbooks.core.experiments.report import cost_of_satisfaction, curves, differences, digest, summarised
+from playbooks.core.experiments.report import by_case, cost_of_satisfaction, curves, differences, digest, summarised
 from playbooks.core.experiments.run import Libraries, Ran, crowd, libraries, ran, replicate, rows
+from playbooks.core.experiments.warnings import warnings
 
-SAMPLE = 2_000  # served under both arms, for taking a difference apart
+SAMPLE = 1_000  # served under both arms, for taking a difference apart
 SAMPLED = 10**6 - 1  # the number of the replication that only assumptions and attribution look at
 
 Results = Mapping[str, Sequence[Result]]
@@ -38,7 +39,8 @@ def conduct(plan: Plan, *, progress: Callable[[int], None] = lambda done: None) 
 def study(plan: Plan, results: Results, of: Libraries | None = None) -> dict[str, Any]:
     """Estimates, differences and what they rest on, from the results of all replications in their order."""
     baseline = plan.arms[0].key
-    samples = _samples(plan, of or libraries(plan))
+    of = of or libraries(plan)
+    samples = _samples(plan, of)
     against = {}
     for arm in plan.arms[1:]:
         found = differences(results[arm.key], results[baseline], disjoint=plan.disjoint, primary=plan.primary)
@@ -52,8 +54,9 @@ def study(plan: Plan, results: Results, of: Libraries | None = None) -> dict[str
         "playbooks": {arm.key: summarised(results[arm.key]) for arm in plan.arms},
         "differences": against,
         "curves": {arm.key: curves(results[arm.key]) for arm in plan.arms},
-        "assumptions": _assumptions(plan, samples),
+        "assumptions": {**_assumptions(plan, samples), "cases": _cases(plan, results, of)},
         "parts": {arm.key: _taken_apart(plan, samples[arm.key], samples[baseline]) for arm in plan.arms[1:]},
+        "warnings": warnings(plan, results, of),
         "digest": digest(results),
     }
 
@@ -123,6 +126,17 @@ def _assumptions(plan: Plan, samples: Mapping[str, Ran]) -> dict[str, Any]:
         "reach": dict(assumptions.RANGES),
         "coefficients": len(assumptions.names()) + len(assumptions.TASTES),
     }
+
+
+def _cases(plan: Plan, results: Results, of: Libraries) -> dict[str, Any]:
+    """The complaints that were handled beforehand are a sample themselves: how many, and the differences over them."""
+    baseline = plan.arms[0]
+    found = {}
+    for arm in plan.arms[1:]:
+        case = of[arm.key].case
+        alike = case == of[baseline.key].case
+        found[arm.key] = by_case(results[arm.key], results[baseline.key], case) if alike else None
+    return {"handled": len(set(of[baseline.key].case)), "differences": found}
 
 
 def _taken_apart(plan: Plan, here: Ran, there: Ran) -> dict[str, Any]:

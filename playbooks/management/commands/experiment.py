@@ -15,6 +15,7 @@ from playbooks.core.desk.kernel import compiled
 from playbooks.core.experiments.measure import measures
 from playbooks.core.experiments.plan import Desk, Plan, arms_of, desk_named, desks, with_agents, with_rate, with_young
 from playbooks.core.experiments.study import conduct
+from playbooks.core.experiments.sweep import MOVES, both_settings, sweep
 from playbooks.core.playbook import built_in
 from tickets.errors import HelpdeskError, Invalid
 
@@ -40,6 +41,14 @@ class Command(BaseCommand):
         parser.add_argument("--no-letter", action="store_true", help="without the assumed bonus of a letter")
         parser.add_argument("--no-gift", action="store_true", help="without the assumed bonus of a gift")
         parser.add_argument("--disjoint", action="store_true", help="every playbook meets customers of its own")
+        parser.add_argument(
+            "--sweep", metavar="PARAMETER=V,V,…", help=f"one parameter at several values; one of: {', '.join(MOVES)}"
+        )
+        parser.add_argument(
+            "--both-settings",
+            action="store_true",
+            help="with --sweep per_hour: the load study as one day by itself and as a desk without an end",
+        )
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, **options: Any) -> None:
@@ -49,16 +58,41 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from refused
         compiled()  # loading the compiler is no work on tickets
         began = time.perf_counter()
-        found = conduct(plan, progress=self._progress(plan, quiet=options["json"]))
+        try:
+            found, customers = self._found(plan, options)
+        except HelpdeskError as refused:
+            raise CommandError(str(refused)) from refused
         seconds = time.perf_counter() - began
-        customers = plan.tickets * len(plan.arms)
         found["speed"] = {
             "tickets": customers,
             "seconds": round(seconds, 3),
             "tickets_per_second": round(customers / seconds),
             "compiled": compiled() is not None,
         }
-        self.stdout.write(json.dumps(found, ensure_ascii=False) if options["json"] else _as_text(found))
+        shown = _sweeps_as_text if options["sweep"] else _as_text
+        self.stdout.write(json.dumps(found, ensure_ascii=False) if options["json"] else shown(found))
+
+    def _found(self, plan: Plan, options: dict[str, Any]) -> tuple[dict[str, Any], int]:
+        """What came of it, and how many customers went through it, each arm counted."""
+        customers = plan.tickets * len(plan.arms)
+        if not options["sweep"]:
+            if options["both_settings"]:
+                raise Invalid("invalid_experiment", "--both-settings needs --sweep per_hour=…", field="sweep")
+            return conduct(plan, progress=self._progress(plan, quiet=options["json"])), customers
+        parameter, values = _swept(options["sweep"])
+        if not options["both_settings"]:
+            return sweep(plan, parameter, values), customers * len(values)
+        if parameter != "per_hour":
+            raise Invalid("invalid_experiment", "Both settings are compared over per_hour.", field="sweep")
+        found = both_settings(
+            [arm.playbook for arm in plan.arms],
+            values,
+            tickets=plan.tickets,
+            replications=plan.replications,
+            seed=plan.seed,
+            primary=plan.primary,
+        )
+        return found, 2 * customers * len(values)
 
     def _progress(self, plan: Plan, *, quiet: bool) -> Any:
         def tell(done: int) -> None:
@@ -87,6 +121,17 @@ def plan_from(options: dict[str, Any]) -> Plan:
         primary=options["primary"],
         disjoint=options["disjoint"],
     )
+
+
+def _swept(given: str) -> tuple[str, list[float]]:
+    """`per_hour=3,6,12` as a parameter and its values."""
+    parameter, _, values = given.partition("=")
+    try:
+        return parameter.strip(), [float(value) for value in values.split(",")]
+    except ValueError as wrong:
+        raise Invalid(
+            "invalid_experiment", f"A sweep is written like per_hour=3,6,12; '{given}' is not.", field="sweep"
+        ) from wrong
 
 
 def _moved(desk: Desk, options: dict[str, Any]) -> Desk:
@@ -124,9 +169,52 @@ def _as_text(found: dict[str, Any]) -> str:
                 f"    {arm}, {measures()[key].title['en']}: {one['estimate']:+.3f}, 90 % of the draws from "
                 f"{one['low']:+.3f} to {one['high']:+.3f}, same sign in {100 * one['same_sign']:.0f} %"
             )
+    lines += _cases_as_text(found)
+    lines += [_warned(one) for one in found["warnings"]]
     speed = found["speed"]
     lines += ["", f"{speed['tickets_per_second']:,} tickets a second; digest {found['digest']}"]
     return "\n".join(lines)
+
+
+def _cases_as_text(found: dict[str, Any]) -> list[str]:
+    cases = found["assumptions"]["cases"]
+    lines = ["", f"Complaints handled beforehand: {cases['handled']} (more tickets do not narrow these either):"]
+    for arm, of in cases["differences"].items():
+        for key, one in (of or {}).items():
+            lines.append(f"    {arm}, {measures()[key].title['en']}: {_interval(one)} over the cases")
+    return lines
+
+
+def _sweeps_as_text(found: dict[str, Any]) -> str:
+    if "why" not in found:
+        return _sweep_as_text(found)
+    parts = [f"{one['title']['en']}\n{_sweep_as_text(one)}" for one in (found["whole_day"], found["steady_state"])]
+    return "\n\n".join([*parts, found["why"]["en"]])
+
+
+def _sweep_as_text(found: dict[str, Any]) -> str:
+    """A line for each value and arm, and where the better arm turns."""
+    lines = [f"{found['title']['en']} ({found['unit']})"]
+    for point in found["points"]:
+        for key, of in point["arms"].items():
+            shown = "; ".join(f"{name} {_interval(one)}" for name, one in of.items())
+            lines.append(f"{point['value']:g}  {key}: {shown}")
+        lines += [f"    {_warned(one)}" for one in point["warnings"]]
+    for arm, turn in found["crossover"].items():
+        if turn is None:
+            lines.append(f"{arm} and {found['baseline']}: {found['primary']} does not turn within these values.")
+            continue
+        within = "" if turn["low"] is None else f" (95 %: {turn['low']:.2f} to {turn['high']:.2f})"
+        lines.append(
+            f"{found['primary']} turns at {turn['at']:.2f}{within}: below it {turn['below']} is better, above it "
+            f"{turn['above']}."
+        )
+    return "\n".join(lines)
+
+
+def _warned(warning: dict[str, Any]) -> str:
+    whose = f"{warning['arm']}: " if warning["arm"] else ""
+    return f"! {whose}{warning['text']['en']}"
 
 
 def _interval(of: dict[str, Any]) -> str:
