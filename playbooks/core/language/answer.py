@@ -66,6 +66,7 @@ class Answer(ABC):
     DETECTORS: ClassVar[Mapping[str, Callable[..., Iterable[Span]]]]
     HEARD: ClassVar[tuple[float, ...]]  # how well it listens, by how many of the customer's words it takes up
     TOLD_WITHIN: ClassVar[int]  # sentences after "we are looking into it" in which the time of the answer may stand
+    OWN_WORDS: ClassVar[int]  # with so many a sentence is of some case, though none of the known words is in it
     DENIES_OWN: ClassVar[frozenset[str]]  # rules whose findings take from ownership
     SILENCES: ClassVar[frozenset[str]]  # and from the customer's voice
     NOT_NG: ClassVar[tuple[str, ...]]  # first letters of rules about honesty and form, which are not ill wording
@@ -127,6 +128,10 @@ class Answer(ABC):
         """Amounts in minor units, with their offsets."""
 
     @abstractmethod
+    def own_words(self, text: str) -> int:
+        """How many of its words no template would hold."""
+
+    @abstractmethod
     def wrong_customer(self) -> Iterable[Span]: ...
 
     @abstractmethod
@@ -164,6 +169,16 @@ class Answer(ABC):
         return [self.said[place] for place in sorted(places)]
 
     @cached_property
+    def telling(self) -> str:
+        """What is told in sentences with a predicate: a line of names or keywords takes up nothing and states nothing."""
+        return "\n".join(one.text for one in self.all("telling"))
+
+    @cached_property
+    def own_names(self) -> tuple[str, ...]:
+        """Names of people and of the firm: to name them is no echo of what the customer said."""
+        return tuple(name for key in ("firm", "desk", "agent", "customer") if (name := self.setting.names.get(key, "")))
+
+    @cached_property
     def known(self) -> bool:
         """Whether a ticket stands behind the setting, so that the text can be compared with it."""
         return bool(self.setting.names or self.setting.nouns or self.setting.today)
@@ -171,7 +186,13 @@ class Answer(ABC):
     @cached_property
     def caseless(self) -> bool:
         """Nothing in it belongs to its case: it could have been pasted anywhere."""
-        return self.known and bool(self.case_words) and not self.case_facts
+        return self.known and bool(self.case_words) and not self.case_facts and not self._names_customer
+
+    @cached_property
+    def _names_customer(self) -> bool:
+        """By each part of the name, so that a text in words of its own is still about somebody."""
+        parts = self.setting.names.get("customer", "").lower().replace("님", "").split()
+        return bool(parts) and any(len(part) > 1 and part in self.text.masked for part in parts)
 
     @cached_property
     def parts(self) -> dict[str, Said]:
@@ -188,7 +209,20 @@ class Answer(ABC):
 
     def counting(self, name: str) -> list[Said]:
         """The sentences that do this and may count for it: cause, remedy and measure must be of the case."""
-        return [] if self.caseless else self.all(name)
+        if self.caseless:
+            return []
+        if not (self.known and self.case_words):
+            return self.all(name)
+        return [one for one in self.all(name) if self._of_the_case(one)]
+
+    def _of_the_case(self, one: Said) -> bool:
+        """A fact of the case stands in the sentence, or more words of its own than a template has."""
+        if any(word in one.text for word in (*self.case_words, *self.echo)):
+            return True
+        start, end = one.span
+        if any(start <= at < end and amount in self.setting.amounts for amount, at, _ in self.amounts):
+            return True
+        return self.own_words(one.text) >= self.OWN_WORDS + (0 if self.case_facts else 2)
 
     def elements(self) -> Iterator[Element]:
         for name in PARTS if self.kind in ("reply", "letter") else ():
@@ -229,7 +263,9 @@ class Answer(ABC):
             yield self.senders[0].span
 
     def about_no_case(self) -> Iterator[Span]:
-        if self.caseless and len(self.said) >= 3:
+        if not (self.known and self.case_words) or self.case_facts or len(self.said) < 3:
+            return
+        if not any(self.counting(name) for name in NEEDS_THE_CASE):
             yield self.said[0].span
 
     @cached_property
@@ -248,7 +284,7 @@ class Answer(ABC):
         return (one.span for one in self.all("empathy")[:2])
 
     def remedy_with_time(self) -> Iterator[Span]:
-        return (one.span for one in self.all("remedy") if one.does("deadline"))
+        return (one.span for one in self.counting("remedy") if one.does("deadline"))
 
     def with_responsibility(self) -> Iterator[Span]:
         return (one.span for one in self.all("own_fault")[:1])
@@ -294,8 +330,9 @@ class Answer(ABC):
         return share(0.5 + 0.2 * (len(felt) > 1) + 0.3 * (of_the_case or not self.known))
 
     def _concreteness(self) -> float:
-        remedy, deadline, amount = bool(self.all("remedy")), bool(self.all("deadline")), bool(self.amounts)
-        of_the_case = bool(self.case_facts or self.all("cause"))
+        deadline, amount = bool(self.all("deadline")), bool(self.amounts)
+        remedy = any(one.does("deadline") or not one.does("vague") for one in self.counting("remedy"))
+        of_the_case = bool(self.case_facts or self.counting("cause"))
         return share(0.3 * remedy + 0.4 * deadline + 0.1 * amount + 0.2 * of_the_case)
 
     def _owned(self) -> float:

@@ -24,23 +24,48 @@ def content(text: str) -> list[str]:
     return [word for word in _WORD.findall(text.lower()) if not word.startswith(generic)]
 
 
+def own(text: str) -> int:
+    """How many of its words no template would hold."""
+    template = grammar.words["template"]
+    return sum(1 for word in set(content(text)) if not word.startswith(template))
+
+
+def is_telling(said: Said) -> bool:
+    """A sentence with a verb; a name, a greeting or a signature tells nothing."""
+    text = said.text
+    return has("predicate", text) and not (is_listing(said) or has("greeting", text) or has("signs_off", text))
+
+
+def is_listing(said: Said) -> bool:
+    """Words one after another between commas state nothing."""
+    commas = said.text.count(",") + said.text.count(";") + said.text.count("/")
+    return commas >= 4 and len(EVERY_WORD.findall(said.text)) < 3 * (commas + 1)
+
+
 def asked(said: Said) -> bool:
     return said.text.endswith("?")
 
 
 def states(said: Said) -> bool:
-    return not asked(said) and len(EVERY_WORD.findall(said.text)) >= SHORTEST
+    return not asked(said) and len(EVERY_WORD.findall(said.text)) >= SHORTEST and not is_listing(said)
+
+
+def is_greeting(said: Said) -> bool:
+    """In the first lines, or the line of its own that follows the head of a letter."""
+    return has("greeting", said.text) and (said.index < 2 or (said.index < 12 and len(said.text) < 40))
 
 
 def is_apology(said: Said) -> bool:
     text = said.text
     sorry = has("sorry", text) and not has("sorry_but", text) and not has("if_hurt", text)
-    return sorry and not (has("sorry_to_hear", text) and "apolog" not in text)
+    return sorry and not is_listing(said) and not (has("sorry_to_hear", text) and "apolog" not in text)
 
 
 def is_empathy(said: Said) -> bool:
     text = said.text
-    return has("felt", text) and not has("felt_alone", text) and not has("if_hurt", text) and not asked(said)
+    if asked(said) or has("felt_alone", text) or has("if_hurt", text) or has("felt_not", text):
+        return False
+    return has("felt", text)
 
 
 def is_remedy(said: Said) -> bool:
@@ -49,6 +74,10 @@ def is_remedy(said: Said) -> bool:
         return False
     if has("remedy_not", text) and "we will" not in text and "i will" not in text:
         return False
+    if has("standing", text) and not has("this_customer", text):
+        return False
+    if has("deed", text) and not has("no_deed", text):
+        return True
     return has("remedy_word", text) and has("doing", text)
 
 
@@ -56,22 +85,47 @@ def is_cause(said: Said) -> bool:
     text = said.text
     if not said.does("states") or has("busy", text) or has("cause_only_look", text):
         return False
-    if not has("cause", text) or (said.does("remedy") and not has("found_out", text)):
+    if said.does("remedy") and not has("found_out", text):
         return False
-    return (has("found_out", text) or not said.does("apology")) and len(content(text)) >= 2
+    if has("cause", text) and (has("found_out", text) or not said.does("apology")) and len(content(text)) >= 2:
+        return True
+    return _is_tale(said)
+
+
+def _is_tale(said: Said) -> bool:
+    """What went wrong on our side, told as it happened, without a word for a cause or a fault."""
+    text = said.text
+    if any(said.does(name) for name in ("apology", "empathy", "prevention")) or len(content(text)) < 3:
+        return False
+    if has("yet_to_come", text) or has("you_acted", text):
+        return False
+    return has("happened", text) and has("went_amiss", text)
 
 
 def is_prevention(said: Said) -> bool:
     text = said.text
     if not said.does("states") or "did not change" in text or "have not changed" in text:
         return False
+    if _is_standing(said):
+        return True
     if not has("measure_line", text):
         return False
     return has("prevents", text) or not said.does("remedy") or "you" not in EVERY_WORD.findall(text)
 
 
+def _is_standing(said: Said) -> bool:
+    """A rule for the future in whatever words: from now on, every time, only after; of us, not of this customer."""
+    text = said.text
+    if has("this_customer", text) or said.does("apology") or said.does("empathy") or said.does("denied"):
+        return False
+    return has("standing", text) and has("acts_always", text) and len(content(text)) >= 3
+
+
 def has_deadline(said: Said) -> bool:
-    return not asked(said) and not said.does("denied") and has("deadline", said.text) and has("promise", said.text)
+    text = said.text
+    if asked(said) or said.does("denied") or is_listing(said):
+        return False
+    return has("deadline", text) and has("promise", text)
 
 
 def offers_repair(said: Said) -> bool:
@@ -93,8 +147,10 @@ def _has(name: str, *, affirmed: bool = False) -> Callable[[Said], bool]:
 
 TESTS: Mapping[str, Callable[[Said], bool]] = {
     "states": states,
+    "telling": is_telling,
+    "vague": _has("vague"),
     "denied": _has("denied"),
-    "greeting": lambda said: said.index < 2 and has("greeting", said.text),
+    "greeting": is_greeting,
     "sender": _has("sender"),
     "empathy": is_empathy,
     "apology": is_apology,
@@ -114,15 +170,16 @@ TESTS: Mapping[str, Callable[[Said], bool]] = {
     "checks_in": _has("checks_in"),
     "question": is_question,
     "closing": _has("closing"),
+    "thanks": _has("thanks"),
 }
 
 SCREENS: Mapping[str, tuple[str, ...]] = {
     "apology": ("sorry",),
-    "remedy": ("remedy_word",),
-    "cause": ("cause",),
+    "remedy": ("remedy_word", "deed"),
+    "cause": ("cause", "went_amiss"),
     "deadline": ("deadline",),
-    "prevention": ("measure_line",),
-    "repair": ("remedy_word", "fixes"),
+    "prevention": ("measure_line", "standing"),
+    "repair": ("remedy_word", "deed", "fixes"),
     "question": ("questions",),
     **{name: (name,) for name in ("investigating", "own_fault", "stands_by", "repents", "forgive")},
     **{name: (name,) for name in ("took_in", "your_say", "checks_in")},

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from playbooks.core.language.answer import COMMON_DETECTORS, PARTS, Answer, Said, Span, share
-from playbooks.core.language.english.parts import EVERY_WORD, SCREENS, TESTS, content, grammar, has
+from playbooks.core.language.english.parts import EVERY_WORD, SCREENS, TESTS, content, grammar, has, own
 from playbooks.core.language.english.times import promised_at
 from playbooks.core.language.finding import Courtesy, Reading, Setting
 from playbooks.core.language.rules import RuleBook, load_rules
@@ -23,6 +23,9 @@ BOUNDARY = re.compile(
     re.IGNORECASE,
 )
 _LOWER = {**{ord(c): ord(c.lower()) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}, ord("’"): ord("'"), ord("`"): ord("'")}
+_NAMES = re.compile(
+    r"\A[A-Z][A-Za-z.'’-]{0,20}(?:[ ,]{1,2}(?:[A-Z&|–-][\w.'’-]{0,20}|of|at|from|and|the|here|for|team|care|customer)){1,12}[.]?\Z"
+)
 _TONE = frozenset(("E18", "E19"))
 _NOBODY = frozenset("there customer sir madam all team valued guest friend everyone".split())
 
@@ -52,6 +55,7 @@ class _English(Answer):
     DETECTORS = COMMON_DETECTORS
     HEARD = (0.0, 0.3, 0.5, 0.7, 0.8)
     TOLD_WITHIN = 2
+    OWN_WORDS = 3
     DENIES_OWN = frozenset(("E03", "E04", "E05", "E06", "E15"))
     SILENCES = frozenset(("E10", "E11", "E12", "E14", "E21", "E22"))
     NOT_NG = ("H", "G")
@@ -62,7 +66,19 @@ class _English(Answer):
 
     @cached_property
     def senders(self) -> list[Said]:
-        return [one for one in (*self.said[:4], *self.said[4:][-4:]) if one.does("sender")]
+        signed = self._signature()
+        told = [one for one in (*self.said[:4], *self.said[4:][-4:]) if one.does("sender")]
+        return told if signed is None or signed in told else [*told, signed]
+
+    def _signature(self) -> Said | None:
+        """A line of names at the end: who, and of which firm or desk; a greeting at the end alone signs nothing."""
+        last = self.said[1:][-5:]
+        for before, one in zip((None, *last), last, strict=False):
+            names = self.text.clean[slice(*one.span)]
+            named = has("of_a_firm", one.text) or (before is not None and has("signs_off", before.text))
+            if named and _NAMES.search(names) and not has("no_sender", one.text):
+                return one
+        return None
 
     def own_sender(self) -> Said | None:
         names = [self.setting.names.get(name, "").lower() for name in ("firm", "desk", "agent")]
@@ -73,8 +89,11 @@ class _English(Answer):
         return self.senders[0]
 
     def closings(self) -> Iterable[Said]:
-        last = self.said[-3:] if len(self.said) > 3 else self.said[1:]
-        return (one for one in last if one.does("closing"))
+        return (one for one in self.said[1:] if self._closes(one))
+
+    def _closes(self, one: Said) -> bool:
+        left = len(self.said) - one.index
+        return (left <= 6 and one.index >= 2 or left <= 3) and one.does("closing") or left <= 3 and one.does("thanks")
 
     # ── The case ────────────────────────────────────────────────────────────────────────────────
 
@@ -83,16 +102,18 @@ class _English(Answer):
         names = self.setting.names
         lines = [names.get(name, "") for name in ("item", "order", "cause", "measure")]
         lines += [noun for nouns in self.setting.nouns.values() for noun in nouns]
-        return frozenset(word for line in lines for word in {*content(line), line.strip().lower()} if len(word) >= 3)
+        words = {word for line in lines for word in (*content(line), line.strip().lower())}
+        return frozenset(word for word in words if len(word) >= 3 and not word.startswith(grammar.words["generic"]))
 
     @cached_property
     def echo(self) -> tuple[str, ...]:
         said = {word for text in self.setting.customer_words for word in content(text)}
-        return tuple(sorted(said.intersection(content(self.text.masked))))
+        named = set(content(" ".join(self.own_names)))
+        return tuple(sorted(said.intersection(content(self.telling)) - named))
 
     @cached_property
     def case_facts(self) -> tuple[str, ...]:
-        found = tuple(word for word in sorted(self.case_words) if word in self.text.masked)
+        found = tuple(word for word in sorted(self.case_words) if word in self.telling)
         return found or (self.echo if len(self.echo) >= 2 else ())
 
     @cached_property
@@ -101,6 +122,9 @@ class _English(Answer):
             (int(found[1].replace(",", "")) * 100 + int(found[2] or 0), found.start(), found.end())
             for found in grammar("amount").finditer(self.text.masked)
         ]
+
+    def own_words(self, text: str) -> int:
+        return own(text)
 
     def amount_not_authorised(self) -> Iterator[Span]:
         return super().amount_not_authorised() if self.setting.currency in ("", "USD") else iter(())

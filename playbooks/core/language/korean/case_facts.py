@@ -67,16 +67,9 @@ def case_words(setting: Setting) -> frozenset[str]:
     """Words that only this case has: the item, the order number, what happened, its cause and remedy."""
     lines = [setting.names.get(name, "") for name in ("item", "order", "cause", "measure")]
     lines += [noun for nouns in setting.nouns.values() for noun in nouns]
-    return frozenset(stem for line in lines for stem in {*stems(line), line.strip()} if len(stem) >= 2)
-
-
-def case_facts(text: str, setting: Setting) -> tuple[str, ...]:
-    """The facts of the case that the text names; two of the customer's own words count as one."""
-    found = [word for word in sorted(case_words(setting)) if word in text]
-    if not found:
-        said = echoed(text, setting.customer_words)
-        found = list(said) if len(said) >= 2 else []
-    return tuple(found)
+    generic = grammar.words["generic"]
+    words = {word for line in lines for word in (*stems(line), line.strip())}
+    return frozenset(word for word in words if len(word) >= 2 and not word.startswith(generic))
 
 
 def amounts(text: str) -> list[tuple[int, int, int]]:

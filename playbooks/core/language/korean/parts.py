@@ -31,6 +31,12 @@ def specifics(text: str) -> int:
     return sum(1 for word in _LONG_WORD.findall(text) if not word.startswith(generic))
 
 
+def own(text: str) -> int:
+    """How many of its words no template would hold."""
+    known = (*grammar.words["generic"], *grammar.words["template"])
+    return sum(1 for word in set(_LONG_WORD.findall(text)) if not word.startswith(known))
+
+
 def asked(text: str) -> bool:
     return has("asks", text)
 
@@ -248,6 +254,8 @@ def _politely(name: str, *, affirmed: bool = False) -> Callable[[Said], bool]:
 
 TESTS: Mapping[str, Callable[[Said], bool]] = {
     "says_something": says_something,
+    "telling": lambda said: said.polite and not said.does("sender"),
+    "vague": lambda said: has("vague", said.text),
     "denied": lambda said: has("denied", said.text),
     "greeting": _politely("greeting"),
     "sender": is_sender,

@@ -10,7 +10,7 @@ from pathlib import Path
 from playbooks.core.language.answer import COMMON_DETECTORS, Answer, Said, Span, share
 from playbooks.core.language.finding import Courtesy, Element, Reading, Setting
 from playbooks.core.language.korean import case_facts
-from playbooks.core.language.korean.parts import SCREENS, TESTS, grammar, has, is_closing
+from playbooks.core.language.korean.parts import SCREENS, TESTS, grammar, has, is_closing, own
 from playbooks.core.language.korean.speech import BANMAL, BOUNDARY, HAEYO, HASIPSIO, NOMINAL, POLITE, Speech, speech_of
 from playbooks.core.language.rules import RuleBook, load_rules
 from playbooks.core.language.sentences import Sentence, prepared
@@ -50,6 +50,7 @@ class _Korean(Answer):
     }
     HEARD = (0.0, 0.4, 0.6, 0.8, 0.9)
     TOLD_WITHIN = 1
+    OWN_WORDS = 4
     DENIES_OWN = frozenset(("K17", "K18", "K19", "K20", "K22", "K23", "K24", "K28", "K35"))
     SILENCES = frozenset(("K25", "K26", "K37", "K38", "K39", "K40", "K41", "K43"))
     NOT_NG = ("H", "G", "T")
@@ -86,20 +87,27 @@ class _Korean(Answer):
 
     @cached_property
     def case_facts(self) -> tuple[str, ...]:
-        return case_facts.case_facts(self.text.masked, self.setting)
+        found = tuple(word for word in sorted(self.case_words) if word in self.telling)
+        return found or (self.echo if len(self.echo) >= 2 else ())
 
     @cached_property
     def echo(self) -> tuple[str, ...]:
-        return case_facts.echoed(self.text.masked, self.setting.customer_words)
+        named = " ".join(self.own_names)
+        found = case_facts.echoed(self.telling, self.setting.customer_words)
+        return tuple(word for word in found if word not in named)
 
     def echo_spans(self) -> Iterator[Span]:
         for word in self.echo:
-            at = self.text.masked.index(word)
+            one = next(one for one in self.all("telling") if word in one.text)
+            at = one.sentence.start + one.text.index(word)
             yield at, at + len(word)
 
     @cached_property
     def amounts(self) -> list[tuple[int, int, int]]:
         return case_facts.amounts(self.text.masked)
+
+    def own_words(self, text: str) -> int:
+        return own(text)
 
     def amount_not_authorised(self) -> Iterator[Span]:
         return super().amount_not_authorised() if self.setting.currency in ("", "KRW") else iter(())
