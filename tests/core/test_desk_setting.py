@@ -37,6 +37,8 @@ def desk(**given: Any) -> DeskSetting:
     [
         ("agents", lambda: desk(agents=())),
         ("agents", lambda: desk(agents=(Group(0),))),
+        ("agents", lambda: desk(agents=tuple(Group(1, str(name)) for name in range(101)))),
+        ("classes", lambda: desk(classes=(TicketClass("a", 0.01),) * 101)),
         ("agents", lambda: desk(languages={"ja": 0.5, "ko": 0.5}, agents=(Group(4, "japanese", ("ja",)),))),
         ("agents.count", lambda: Group(-1)),
         ("agents.count", lambda: Group(2.5)),  # type: ignore[arg-type]

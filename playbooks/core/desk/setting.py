@@ -20,6 +20,7 @@ HOUR, DAY_H, WEEK_H = 3600.0, 24, 168
 MOST_TICKETS = 5_000_000  # in one replication; more tickets take more replications
 MOST_AGENTS = 100_000
 MOST_DAYS = 3660.0
+MOST_CLASSES = MOST_GROUPS = 100
 NONE, LOG_LOGISTIC, EXPONENTIAL, TABLE = "none", "log_logistic", "exponential", "table"
 
 
@@ -172,6 +173,8 @@ class DeskSetting:
         self._check_agents()
 
     def _check_customers(self) -> None:
+        if len(self.classes) > MOST_CLASSES:
+            raise refuse("classes", f"A desk tells at most {MOST_CLASSES} classes of tickets apart.")
         shares("classes", (one.share for one in self.classes))
         distinct("classes", (one.name for one in self.classes))
         for name, given, allowed in (
@@ -192,6 +195,8 @@ class DeskSetting:
         if sum(group.count for group in self.agents) < 1:
             raise refuse("agents", "A desk has at least one agent; with none, nobody is ever answered.")
         whole("agents", sum(group.count for group in self.agents), least=1, most=MOST_AGENTS)
+        if len(self.agents) > MOST_GROUPS:
+            raise refuse("agents", f"A desk has at most {MOST_GROUPS} groups; put agents who are alike into one.")
         distinct("agents", (group.name for group in self.agents))
         for group in self.agents:
             known("agents.languages", dict.fromkeys(group.languages), LANGUAGES)
