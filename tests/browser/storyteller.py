@@ -29,7 +29,7 @@ class Desk:
         """To the next thing that happens; False when nothing more will."""
         with self.page.expect_navigation():
             self.page.locator("button[name=verb][value=next]").click()
-        return self.page.locator(".messages .error").count() == 0
+        return self.page.locator(".messages :is(.error, .info)").count() == 0
 
     def wait_for_answer(self) -> None:
         """On to the customer's next word."""
