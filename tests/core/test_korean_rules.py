@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from playbooks.core.alimtalk import refusal_of
 from playbooks.core.language.finding import ERROR, GOOD
 from playbooks.core.language.korean.reading import rules
 from playbooks.core.language.reading import read
@@ -157,3 +158,34 @@ def test_an_internal_note_may_be_a_note():
     assert reading.findings == ()
     assert reading.elements == ()
     assert "K39" in {f.rule for f in read("진상 고객임", language="ko", kind="note").findings}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "주문하신 상품이 오늘 발송되었습니다. 송장번호 1234567890",
+        "결제 금액 30,000원(할인 3,000원 적용)이 승인되었습니다.",
+        "이벤트 당첨 상품이 오늘 발송되었습니다. 송장번호 123456",
+        "적립하신 포인트 3,000점이 12월 31일에 소멸될 예정입니다.",
+        "예약이 확정되었습니다. 변경: https://desk.example/r/1",
+    ],
+)
+def test_an_alimtalk_that_informs_passes(text: str):
+    assert refusal_of(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "주문하신 상품이 배송되었습니다. 감사의 뜻으로 5,000원 적립금을 드립니다.",
+        "할인 쿠폰을 드리고 환불도 완료되었습니다.",
+        "불편을 드려 할인 쿠폰이 발급되었습니다.",
+        "배송이 완료되었습니다. 더 많은 상품 보러가기: https://shop.example",
+        "환불이 완료되었습니다. 자세히 보기 https://shop.example/event/7",
+        "추첨을 통해 경품을 드립니다.",
+        "설문에 참여하시면 커피 기프티콘을 드립니다.",
+    ],
+)
+def test_an_alimtalk_that_promotes_is_refused_with_an_error(text: str):
+    assert refusal_of(text) is not None
+    assert any(f.severity == ERROR and f.rule[0] == "T" for f in read(text, language="ko", kind="alimtalk").findings)

@@ -33,6 +33,7 @@ _SCRIPTS = {
 }
 _KANA = re.compile("[\u3041-\u30ff\uff66-\uff9f]")
 _SHORT = 12
+_ADDRESS = re.compile(r"https?://[^\s가-힣\u3041-\u30ff\u4e00-\u9fff]{1,500}")
 
 
 def read(text: str, *, language: str, kind: str = "reply", setting: Setting | None = None) -> Reading:
@@ -70,6 +71,7 @@ def _check(text: object, language: str, kind: str) -> None:
 
 
 def _check_script(text: str, language: str) -> None:
+    text = _ADDRESS.sub("", text) or text  # a long link in a short message is of no language
     letters = sum(map(str.isalpha, text))
     counts = {name: len(script.findall(text)) for name, script in _SCRIPTS.items()}
     if language == "ja" and letters > _SHORT and not _KANA.search(text):
