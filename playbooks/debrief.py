@@ -7,7 +7,7 @@ written.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -59,7 +59,7 @@ class Account:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
         there = self.elsewhere
-        helped, cost = (core.plain([asdict(one) for one in side]) for side in core.most(self.debrief))
+        helped, cost = (core.plain(side) for side in core.most(self.debrief))
         return {
             "ticket": self.held.ticket.pk,
             "status": self.held.ticket.status,
@@ -69,12 +69,12 @@ class Account:
             "still_to_come": list(self.to_come),
             **self.debrief.to_dict(),
             "most": {"helped": helped, "cost": cost},
-            "asked": core.plain(asdict(self.asked)),
+            "asked": core.plain(self.asked),
             "other_playbook": {
                 "simulated": True,
                 "playbook": there.playbook.key,
                 "outcome": outcomes.to_data(there.outcome),
-                "difference": core.plain(asdict(there.difference)),
+                "difference": core.plain(there.difference),
             },
         }
 

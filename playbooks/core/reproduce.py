@@ -47,10 +47,12 @@ class Row:
         return asdict(self)
 
 
-def rows(switches: Switches = DEFAULT, *, tests: Container[int] = TESTS) -> list[Row]:
-    """Every figure of these tests in their order, simulated anew."""
+def rows(
+    switches: Switches = DEFAULT, *, tests: Container[int] = TESTS, measured: Mapping[str, float] | None = None
+) -> list[Row]:
+    """Every figure of these tests in their order, simulated anew; `measured`: those taken on corpora, by key."""
     wanted = (figure for figure in _table()["figure"] if figure["test"] in tests)
-    return [_row(figure, point, switches) for figure in wanted for point in figure["points"]]
+    return [_row(figure, point, switches, measured or {}) for figure in wanted for point in figure["points"]]
 
 
 def verdict(simulated: Figure, published: float | str, tolerance: Mapping[str, Any]) -> str:
@@ -82,13 +84,15 @@ def _value(name: str, values: Mapping[str, float]) -> float:
     return values[name] if name in values else float(name)
 
 
-def _row(figure: Mapping[str, Any], point: Mapping[str, Any], switches: Switches) -> Row:
-    simulated = _rounded(MEASURES[figure["measure"]](switches, **point.get("with", {})))
+def _row(figure: Mapping[str, Any], point: Mapping[str, Any], switches: Switches, measured: Mapping[str, float]) -> Row:
+    key = f"{figure['key']}.{point['key']}"
+    found = measured[key] if key in measured else MEASURES[figure["measure"]](switches, **point.get("with", {}))
+    simulated = _rounded(found)
     tolerance = figure["tolerance"]
     published = point.get("published", ", ".join(tolerance.get("relations", ())))
     notes = [entry["note"] for entry in (figure, point) if "note" in entry]
     return Row(
-        key=f"{figure['key']}.{point['key']}",
+        key=key,
         test=figure["test"],
         title=_title(figure["title"], point.get("label", "")),
         published=published,

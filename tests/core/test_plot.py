@@ -8,7 +8,7 @@ import re
 import pytest
 
 from playbooks.core.contrast import Median
-from playbooks.core.plot import Group, Scale, jitter, picture, strips, text_width, thinned, time_scale, time_ticks
+from playbooks.core.plot import Group, Scale, bars, jitter, picture, strips, text_width, thinned, time_scale, time_ticks
 from playbooks.core.statistics import Interval
 
 HOUR = 3600

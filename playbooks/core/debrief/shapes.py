@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any
 
 from playbooks.core.customer.evidence import Switches
@@ -127,14 +127,16 @@ class Debrief:
     switched: tuple[Switched, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        return dict(plain(asdict(self)))
+        return dict(plain(self))
 
 
 def plain(value: Any) -> Any:
-    """JSON knows no infinity: what never came is null."""
+    """Records as JSON values. JSON knows no infinity: what never came is null."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):  # also those that cannot be copied
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]

@@ -6,14 +6,17 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 from unicodedata import east_asian_width
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from playbooks.core.case import LANGUAGES
+from playbooks.core.corpora import measured
 from playbooks.core.customer.evidence import E, Switches
 from playbooks.core.reproduce import HOLDS, TESTS, VERDICTS, Row, allowed, rows, shown, tally, words
+from tickets.errors import Invalid
 
 HEADS = ("test", "title", "published", "simulated", "tolerance", "mark", "verdict")
 FIXED = {"test": 4, "tolerance": 12, "mark": 15, "verdict": 9}
@@ -36,9 +39,16 @@ class Command(BaseCommand):
         parser.add_argument("--no-letter", action="store_true", help="switch the assumed bonus of a letter off")
         parser.add_argument("--no-gift", action="store_true", help="switch the assumed bonus of a gift off")
 
+        parser.add_argument(
+            "--corpora",
+            type=Path,
+            metavar="DIR",
+            help="measure the text readers on the corpora in this folder",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         switches = Switches(options["speed_model"], letter=not options["no_letter"], gift=not options["no_gift"])
-        found, language = rows(switches, tests=options["test"] or TESTS), options["language"]
+        found, language = self._rows(switches, options), options["language"]
         if options["json"]:
             self.stdout.write(json.dumps(document(found, switches), ensure_ascii=False, indent=1))
         elif options["markdown"]:
@@ -46,6 +56,13 @@ class Command(BaseCommand):
         else:
             width = min(shutil.get_terminal_size((120, 40)).columns, WIDEST)
             self.stdout.write("\n".join([*table(found, language, width), "", *summary(found, switches, language)]))
+
+    def _rows(self, switches: Switches, options: dict[str, Any]) -> list[Row]:
+        try:
+            figures = measured(options["corpora"]) if options["corpora"] else {}
+        except Invalid as error:
+            raise CommandError(f"--{error.field}: {error.message}") from error
+        return rows(switches, tests=options["test"] or TESTS, measured=figures)
 
 
 def document(found: Sequence[Row], switches: Switches) -> dict[str, Any]:
