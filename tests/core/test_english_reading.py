@@ -177,3 +177,88 @@ def test_asking_leaves_the_next_word_to_the_customer(text: str, asks: bool):
 
 def test_curly_apostrophes_and_capitals_read_alike():
     assert found("We can’t refund this.") == found("WE CAN'T REFUND THIS.") == {"E08"}
+
+
+@pytest.mark.parametrize(
+    "said", ["I will put it right.", "We will refund you as soon as possible.", "We will send it immediately."]
+)
+def test_haste_names_no_time_and_no_amount(said: str):
+    reading = read(said, language="en")
+    assert reading.facts.concrete == 0
+    assert "deadline" not in {e.name for e in reading.elements if e.found}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Thank you for waiting.",
+        "Thank you for your patience, it was a long wait.",
+        "It is hard to say when it will arrive.",
+        "I would be happy to help you.",
+    ],
+)
+def test_thanks_and_politeness_feel_nothing(said: str):
+    assert facts(said).empathy == 0
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I cannot promise that it arrives by Friday.",
+        "I can't say it will be there on Monday.",
+        "You wrote “refund me by Friday”, and I have read it.",
+        "Please send it back by Friday.",
+    ],
+)
+def test_what_is_denied_quoted_or_asked_is_no_deadline(said: str):
+    assert "deadline" not in {e.name for e in read(said, language="en").elements if e.found}
+
+
+def test_a_signature_takes_up_none_of_the_customers_words():
+    said = replace(COAT, customer_words=("Greenhouse sold me a navy coat, Kim Lee told me so before the graduation.",))
+    assert facts("I am sorry.\nKim Lee, Greenhouse Clothing\nNavy Coats and Graduation Wear", said).listening == 0
+    assert (
+        facts("I am sorry that the navy coat missed the graduation.\nKim Lee, Greenhouse Clothing", said).listening > 0
+    )
+
+
+CASE = replace(
+    COAT,
+    nouns={"incident": ("coat", "colour"), "cause": ("label",), "remedy": ("exchange",), "measure": ("scanner",)},
+)
+TEMPLATE = (
+    "Dear customer, we are sorry for what happened. The problem was caused by a technical error in our system. You will "
+    "get a refund within 3 days. We have updated our process so that it does not happen again."
+)
+
+
+@pytest.mark.parametrize("more", ["", " Navy coat.", " We value every coat.", " Dear Alex Brown."])
+def test_a_template_with_the_right_words_beside_it_explains_and_mends_nothing(more: str):
+    reading = read(TEMPLATE + more, language="en", setting=CASE)
+    assert not {"cause", "remedy", "prevention"} & {e.name for e in reading.elements if e.found}
+    assert set(reading.facts.apology) <= {"regret"}
+
+
+def test_a_line_of_keywords_holds_nothing():
+    line = "navy coat, label, exchange, courier, scanner, sorry, refund, by Friday, because, check, process, Greenhouse Clothing"
+    reading = read(line, language="en", setting=CASE)
+    assert [e.name for e in reading.elements if e.found] == []
+    assert (reading.facts.apology, reading.facts.concrete, reading.facts.listening) == ((), 0, 0)
+
+
+def test_to_apologise_again_adds_nothing():
+    once, often = facts("I am sorry about the coat."), facts("I am so very sorry about the coat. " * 6)
+    assert (often.apology, often.concrete, often.empathy) == (once.apology, once.concrete, once.empathy)
+
+
+def test_a_good_answer_in_words_that_no_list_foresaw_is_not_rejected():
+    text = (
+        "Dear Alex Brown, what should have been the right shade for the big day turned out beige, and I can only imagine "
+        "how that felt. I apologise. Somebody at our packing bench picked two boxes at once and taped the address of one "
+        "onto the other. A rider is carrying the proper one to you and hands it over tomorrow before noon, at our "
+        "expense. Each box is now opened and read aloud by a second pair of eyes before any tape goes on.\n"
+        "If anything is unclear, ring me.\nKim Lee, Greenhouse Clothing"
+    )
+    reading = read(text, language="en", setting=CASE)
+    assert [e.name for e in reading.elements if not e.found] == []
+    assert {f.rule for f in reading.findings if f.severity != GOOD} == set()

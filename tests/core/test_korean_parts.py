@@ -162,3 +162,98 @@ def test_the_same_text_without_a_ticket_is_not_compared():
 def test_an_alimtalk_and_a_note_have_their_own_parts():
     assert {e.name for e in read(GOOD, language="ko", kind="alimtalk").elements} == {"소속", "정보"}
     assert read(GOOD, language="ko", kind="note").elements == ()
+
+
+@pytest.mark.parametrize(
+    "said", ["최대한 빨리 환불해 드리겠습니다.", "바로 보내 드리겠습니다.", "빠른 시일 내에 교환해 드리겠습니다."]
+)
+def test_haste_names_no_time_and_no_amount(said: str):
+    reading = read(said, language="ko")
+    assert reading.facts.concrete == 0
+    assert "기한" not in elements(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["기다려 주셔서 감사합니다.", "양해해 주셔서 감사드립니다.", "번거로우시겠지만 사진을 보내 주십시오."]
+)
+def test_thanks_and_cushions_feel_nothing(said: str):
+    assert read(said, language="ko").facts.empathy == 0
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "죄송하지만 규정상 환불이 어렵습니다.",
+        "죄송합니다만 처리가 불가합니다.",
+        "송구하오나 교환은 불가합니다.",
+        "고객님께서 “죄송합니다”라는 말도 없었다고 하셨습니다.",
+    ],
+)
+def test_a_cushion_before_a_refusal_and_a_quotation_are_no_apology(said: str):
+    assert "사과" not in elements(said)
+    assert "regret" not in read(said, language="ko").facts.apology
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "언제까지라고 말씀드리기 어렵습니다.",
+        "금요일까지 보내 드리기는 어렵습니다.",
+        "내일까지 보내 드린다고 약속드릴 수 없습니다.",
+        "금요일까지 보내 주셔야 합니다.",
+        "고객님께서 “오늘까지 환불해 주세요”라고 하셨습니다.",
+    ],
+)
+def test_what_is_denied_asked_or_quoted_is_no_deadline(said: str):
+    assert "기한" not in elements(said)
+    assert read(said, language="ko").facts.concrete == 0
+
+
+CASE = Setting(
+    names={"firm": "온실옷장", "desk": "고객센터", "item": "남색 코트", "customer": "김하늘"},
+    nouns={
+        "incident": ("코트", "색상"),
+        "cause": ("대조", "주문서"),
+        "remedy": ("교환", "새 상품"),
+        "measure": ("바코드",),
+    },
+    customer_words=("남색 코트를 주문했는데 베이지색이 왔어요. 다음 주 졸업식에 입어야 해요.",),
+    today="2026-07-01",
+    own_fault=True,
+)
+TEMPLATE = (
+    "안녕하세요, 고객님. 온실옷장 고객센터입니다. 불편을 드려 진심으로 사과드립니다. 시스템 오류로 인해 문제가 발생하였습니다. "
+    "3일 이내에 환불 처리해 드리겠습니다. 앞으로 같은 일이 없도록 점검을 강화하겠습니다. 감사합니다."
+)
+
+
+@pytest.mark.parametrize("more", ["", " 남색 코트.", " 코트 건으로 사과드립니다.", " 김하늘 고객님께 드립니다."])
+def test_a_template_with_the_right_words_beside_it_explains_and_mends_nothing(more: str):
+    reading = read(TEMPLATE + more, language="ko", setting=CASE)
+    assert not {"원인", "해결", "재발방지"} & {e.name for e in reading.elements if e.found}
+    assert set(reading.facts.apology) == {"regret"}
+
+
+def test_a_line_of_the_words_of_the_case_holds_nothing():
+    line = "남색 코트 대조 주문서 교환 새 상품 바코드 죄송 환불 내일까지 때문 점검 온실옷장 고객센터"
+    reading = read(line, language="ko", setting=CASE)
+    assert elements(line, CASE) == set()
+    assert (reading.facts.apology, reading.facts.concrete, reading.facts.listening) == ((), 0, 0)
+
+
+def test_to_apologise_again_adds_nothing():
+    once = read("코트가 잘못 가서 죄송합니다.", language="ko", setting=CASE).facts
+    often = read("코트가 잘못 가서 죄송합니다. " * 6, language="ko", setting=CASE).facts
+    assert (often.apology, often.concrete, often.empathy) == (once.apology, once.concrete, once.empathy)
+
+
+def test_a_good_answer_in_words_that_no_list_foresaw_is_not_rejected():
+    text = (
+        "안녕하십니까, 김하늘 고객님. 온실옷장 박도윤입니다. 큰 자리에 걸치실 옷이 엉뚱한 빛깔로 왔으니 얼마나 놀라셨겠습니까. "
+        "고개 숙여 사과드립니다. 포장대에서 두 상자를 한꺼번에 들고 나가다 송장 두 장이 서로 바뀌어 붙었습니다. 제대로 된 옷은 "
+        "내일 오전까지 기사님이 직접 댁으로 가져다 드리겠습니다. 이제부터는 상자마다 다른 사람이 한 번 더 열어 읽은 뒤에만 테이프를 "
+        "붙입니다. 걸리는 점이 있으시면 이 창에 적어 주십시오."
+    )
+    reading = read(text, language="ko", setting=CASE)
+    assert [e.name for e in reading.elements if not e.found] == []
+    assert [f.rule for f in reading.findings if f.severity != "good"] == []
