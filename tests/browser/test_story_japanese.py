@@ -54,7 +54,7 @@ def write_the_letter(desk: storyteller.Desk) -> None:
 def give_the_gift(desk: storyteller.Desk) -> None:
     """Only after the apology was accepted, and within the budget; what was typed outlives the refusal."""
     page = desk.page
-    not_yet = page.locator(".budget .soft")
+    not_yet = page.locator("#deed-gift .verdict.unknown")
     for _ in range(12):
         if not_yet.count() == 0:
             break

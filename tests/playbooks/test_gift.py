@@ -70,6 +70,12 @@ def test_once_the_apology_is_accepted_its_moment_has_come(desk: Desk, accepted: 
     assert "Its moment has come" in page(desk, accepted)
 
 
+def test_news_bring_the_moment_to_an_open_form(desk: Desk, grave: Ticket):
+    driver.perform(grave, actions.investigate, agent=desk.owner.agent)
+    told = browser(desk).get(reverse("news", args=[grave.pk]), {"after": 1}).content.decode()
+    assert '<p id="gift-moment" class="verdict unknown" hx-swap-oob="true">' in told
+
+
 def test_a_korean_gift_has_no_wrapping_but_the_law_on_public_officials(desk: Desk):
     ticket = desk.case(
         description="커피 메이커가 켜지지 않습니다.", language="ko", channel="web", category="defective_item",
