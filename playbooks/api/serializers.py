@@ -118,7 +118,7 @@ class TicketSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Ticket
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "number", "external_id", "subject", "description", "status", "status_category", "priority", "channel",
             "category", "language", "tags", "custom_fields", "requester", "assignee", "playbook", "clock", "created_at",
             "updated_at", "next_deadline_at", "follow_up_of",
