@@ -172,3 +172,56 @@ def test_a_closing_word_is_mended_to_the_one_that_fits(opening: str, closing: st
     at = text.rindex(closing)
 
     assert {f.suggestion for f in reading.findings if f.rule in ("J46", "JC12") and f.start >= at} == {mended}
+
+
+TOLD = """このたびはご不快な思いをさせてしまい、誠に申し訳ございません。
+六月分のご請求に誤りがございました。
+{cause}
+代金は明日、全額をお戻しいたします。
+{measure}
+今後とも何卒よろしくお願い申し上げます。"""
+PLAIN_CAUSE, PLAIN_MEASURE = "入力の誤りが原因でございます。", "入力を二人で行う手順に改めました。"
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        "検品台の照明が切れかけており、細かな数字が見えにくくなっておりました。",
+        "料理長の私が味見を省きました。",
+        "端末の設定が、切り替えの晩に旧い税率へ戻っておりました。",
+    ],
+)
+def test_a_cause_in_words_of_its_own_is_known_by_its_place(cause: str):
+    text = TOLD.format(cause=cause, measure=PLAIN_MEASURE)
+    element = next(e for e in read_japanese(text).elements if e.name == "原因")
+
+    assert text[element.start : element.end] == cause
+    assert "JC04" not in {f.rule for f in read_japanese(text, setting=Setting(today="2026-04-10")).findings}
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        "鍵の置き場所を一か所にまとめ、持ち出す者が名を書く帳面を備えました。",
+        "税率の切り替えは、開店前に店長が一台ずつ確かめます。",
+        "点検の回数を年二回から四回といたします。",
+    ],
+)
+def test_a_measure_in_words_of_its_own_is_known_by_its_place(measure: str):
+    text = TOLD.format(cause=PLAIN_CAUSE, measure=measure)
+    element = next(e for e in read_japanese(text).elements if e.name == "再発防止")
+
+    assert text[element.start : element.end] == measure
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "お怪我がなかったことに安堵いたしました。",
+        "現在、原因を調査しております。",
+        "お客様からは十日にお電話を頂いておりました。",
+        "ご不明な点がございましたら、お気軽にお問い合わせください。",
+    ],
+)
+def test_not_everything_between_apology_and_remedy_is_a_cause(text: str):
+    assert not found(read_japanese(TOLD.format(cause=text, measure=""))) & {"原因", "再発防止"}

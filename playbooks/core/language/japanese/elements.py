@@ -191,6 +191,7 @@ _FIRM = re.compile(
 _SELF = re.compile(
     rf"(?:{_ROLE.pattern}|{_FIRM.pattern})[^。、]{{0,24}}?(?:の[^。、の]{{1,8}}(?:でございます|です)|と申します)(?:。|$)"
     r"|^[^。、]{2,24}の[^。、の]{1,8}と申します(?:。|$)"
+    r"|^[^。]{2,30}の(?!件|連絡|報告|回答|案内|返信|次第|通|結果|状況|内容|原因|責任|対応|商品|不|誤|者)[一-龠々ヶ]{1,4}(?:[ 　][一-龠々ぁ-んァ-ヶ]{1,4})?(?:でございます|です)(?:。|$)"
 )
 
 
@@ -230,6 +231,9 @@ def _signs(text: str, lines: Sequence[Line], line: Line) -> bool:
     parts = [part for part in re.split(r"[ 　\t／/・|｜]+", text) if part]
     named = len(parts) >= 2 and len(parts[-1]) <= 6
     role, firm = bool(_ROLE.search(text)), bool(_FIRM.search(text))
+    place = lines.index(line)
+    if len(parts) >= 3 and _is_name(parts[-1]) and (place >= len(lines) - 4 or place <= 5):
+        return True  # firm, department, name: whatever the firm calls itself
     if named and (role or firm):
         return True
     if role and firm and len(text) >= 6:
@@ -239,6 +243,13 @@ def _signs(text: str, lines: Sequence[Line], line: Line) -> bool:
         and _neighbour_is_firm(lines, line)
         or (named and len(parts) == 2 and len(text) <= 20 and _neighbour_is_firm(lines, line))
     )
+
+
+_NAME = re.compile(r"[一-龠々ヶ]{1,4}|[ぁ-ん]{1,4}|[ァ-ヶー]{2,8}|[A-Za-z]{2,12}")
+
+
+def _is_name(part: str) -> bool:
+    return _NAME.fullmatch(part) is not None
 
 
 def _neighbour_is_firm(lines: Sequence[Line], line: Line) -> bool:

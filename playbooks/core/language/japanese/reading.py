@@ -21,6 +21,7 @@ from playbooks.core.language.japanese.expressions import RuleBook, built_in
 from playbooks.core.language.japanese.facts import facts_of
 from playbooks.core.language.japanese.tokens import Sentence, sentences_of
 from playbooks.core.language.japanese.tokens import warm as warm_dictionary
+from playbooks.core.language.japanese.told import told
 from playbooks.core.language.rules import in_house
 from tickets.errors import Invalid
 
@@ -49,7 +50,8 @@ def read_japanese(
         findings += content.findings_of(text, kind, sentences, said, frame, body, setting)
     findings = in_house(content.suited(content.softened(findings, frame), frame), setting.house, setting.channel)
     levels = [level for s, level in ((s, sentence_level(s)) for s in sentences if _speaks(s)) if level]
-    counted = of_the_case(body, said, setting)
+    shown = {**told(said, body, setting), **body}
+    counted = of_the_case(shown, said, setting)
     facts, evidence = facts_of(said, sentences, counted, findings, levels, setting, kind=kind)
     findings += content.praise(facts, evidence, setting)
     return Reading(
@@ -57,7 +59,7 @@ def read_japanese(
         kind=kind,
         courtesy=courtesy_of(sentences),
         findings=tuple(sorted(findings, key=lambda f: (f.start, _ORDER[f.severity], f.rule, f.end))),
-        elements=_fitting(elements_of(kind, said, frame, body), frame, setting),
+        elements=_fitting(elements_of(kind, said, frame, shown), frame, setting),
         facts=facts,
         evidence=evidence,
     )
