@@ -96,7 +96,7 @@ def replicate(plan: Plan, libraries: Libraries, number: int) -> dict[str, Result
         who = (repr(arm.desk.setting), library.count, place if plan.disjoint else 0)
         if who not in crowds:
             crowds[who] = crowd(plan, arm.desk, library, number, place)
-        found[arm.key] = measured(plan, arm, ran(plan, arm, library, crowds[who]))
+        found[arm.key] = measured(plan, arm, ran(arm, library, crowds[who]))
     return found
 
 
@@ -124,7 +124,7 @@ def crowd(plan: Plan, desk: Desk, library: Library, number: int, place: int = 0)
     return Crowd(setting, met, people, counted, people if len(counted) == len(people) else rows(people, counted))
 
 
-def ran(plan: Plan, arm: Arm, library: Library, who: Crowd) -> Ran:
+def ran(arm: Arm, library: Library, who: Crowd) -> Ran:
     """Run one arm."""
     ends = np.cumsum([len(one) for one in who.met]).tolist()
     days = [
@@ -193,9 +193,10 @@ def awake(at: Floats, seconds: Floats) -> Floats:
     """
     day, second = np.divmod(at, DAY)
     lived = day * AWAKE + np.clip(second - MORNING, 0, AWAKE)
-    until, rest = np.divmod(lived + seconds, AWAKE)
+    ever = np.isfinite(seconds)
+    until, rest = np.divmod(lived + np.where(ever, seconds, 0.0), AWAKE)
     ends: Floats = until * DAY + MORNING + rest
-    return np.where(np.isfinite(seconds), ends - at, np.inf)
+    return np.where(ever, ends - at, np.inf)
 
 
 @dataclass(frozen=True, slots=True)

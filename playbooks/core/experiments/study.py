@@ -98,7 +98,7 @@ def _samples(plan: Plan, of: Libraries) -> dict[str, Ran]:
     small = replace(plan, tickets=assumptions.ASKED, replications=1, disjoint=False)
     found = {}
     for arm in plan.arms:
-        some = ran(small, arm, of[arm.key], crowd(small, arm.desk, of[arm.key], SAMPLED))
+        some = ran(arm, of[arm.key], crowd(small, arm.desk, of[arm.key], SAMPLED))
         most = range(min(len(some.people), assumptions.ASKED))
         found[arm.key] = rows(some, list(most))
     return found
