@@ -92,11 +92,12 @@ def desk(  # one loop over events: cut apart, it would pass thirty columns from 
 ) -> float:  # fmt: skip
     """Runs until nothing is left to do, or up to (not into) the given second; returns the second of the last event.
 
-    Jobs 0 … customers-1 are first handlings in order of arrival, the others follow-ups: `then[job]` comes back
-    `delay` after the end of its `origin`, and not before the handling before it has ended. `queue[job]` is
-    rank · tongues + tongue; rank 0 is served first, the longest-waiting within a rank. Idle groups are asked in
-    their order. `present` changes at `change_at` of each `week` to a row of `change_to`; who is at work finishes.
-    At equal seconds: ends of work, shifts, returns, arrivals. Writes entered (of follow-ups), start and server.
+    Jobs 0 … customers-1 are first handlings in order of arrival, the others follow-ups (`delay` and `origin` are
+    theirs alone): `then[job]` comes back `delay` after the end of its `origin`, and not before the handling before
+    it has ended. `queue[job]` is rank · tongues + tongue; rank 0 is served first, the longest-waiting within a
+    rank. Idle groups are asked in their order. `present` changes at `change_at` of each `week` to a row of
+    `change_to`; who is at work finishes. At equal seconds: ends of work, shifts, returns, arrivals. Writes entered
+    (of follow-ups), start and server.
     """
     arrived = 0
     backs = 0
@@ -133,7 +134,7 @@ def desk(  # one loop over events: cut apart, it would pass thirty columns from 
                 entered[job] = at
                 backs -= 1
                 sink(back_at, back_job, backs, back_at[backs], back_job[backs])
-            tongue = queue[job] % tongues
+            tongue = queue[job] % tongues if tongues > 1 else 0  # a division takes its time
             group = 0
             while group < groups and (busy[group] >= present[group] or not speaks[group * tongues + tongue]):
                 group += 1
@@ -161,7 +162,8 @@ def desk(  # one loop over events: cut apart, it would pass thirty columns from 
             busy[group] -= 1
             following = then[job]
             if following >= 0:
-                due = start[origin[following]] + work[origin[following]] + delay[following]
+                first = origin[following - customers]
+                due = start[first] + work[first] + delay[following - customers]
                 if due < at:
                     due = at
                 rise(back_at, back_job, backs, due, following)

@@ -279,8 +279,8 @@ def _at_the_desk(
     tongue = np.concatenate((met.language, met.language[returns.customer])).astype(np.int16)
     last = kernel.desk(
         people, entered, column(rank * tongues + tongue), column(np.concatenate((deadline, np.full(later, math.inf)))),
-        column(np.concatenate((work, returns.work))), column(np.concatenate((np.zeros(people), returns.delay))),
-        column(np.concatenate((np.arange(people, dtype=np.int32), returns.customer))), column(_then(people, returns)),
+        column(np.concatenate((work, returns.work))), column(returns.delay),
+        column(returns.customer), column(_then(people, returns)),
         column(np.array([group.speaks(name) for group in setting.agents for name in setting.languages])),
         groups, ranks, tongues, column(np.array(rows[-1])), column(np.array(changes, dtype=np.float64)),
         column(np.array(rows).ravel()), WEEK_H * HOUR, math.inf if setting.drain else setting.days * 24 * HOUR,
