@@ -80,5 +80,7 @@ class Grammar:
 
 
 def _any(stems: Iterable[str]) -> str:
-    """The longest first, so that a short stem does not hide a long one."""
-    return "(?:" + "|".join(re.escape(stem) for stem in sorted(set(stems), key=lambda stem: (-len(stem), stem))) + ")"
+    """The longest first, so that a short stem does not hide a long one; looked at only where one may begin."""
+    words = sorted(set(stems), key=lambda stem: (-len(stem), stem))
+    first = "".join(sorted({re.escape(word[0]) for word in words}))
+    return f"(?=[{first}])(?:" + "|".join(map(re.escape, words)) + ")"

@@ -175,6 +175,7 @@ TESTS: Mapping[str, Callable[[Said], bool]] = {
 
 SCREENS: Mapping[str, tuple[str, ...]] = {
     "apology": ("sorry",),
+    "empathy": ("felt",),
     "remedy": ("remedy_word", "deed"),
     "cause": ("cause", "went_amiss"),
     "deadline": ("deadline",),

@@ -165,7 +165,7 @@ def is_closing(said: Said, *, count: int) -> bool:
     text, place = said.text, said.index
     if not said.polite or place < min(2, count - 1) or count < 2:
         return False
-    if has("ask_again", text) and place * 2 >= count - 1 and not said.does("remedy"):
+    if place * 2 >= count - 1 and has("ask_again", text) and not said.does("remedy"):
         return True
     return place >= count - 2 and (has("thanks", text) or has("look_ahead", text))
 
@@ -282,6 +282,8 @@ TESTS: Mapping[str, Callable[[Said], bool]] = {
 SCREENS: Mapping[str, tuple[str, ...]] = {
     "greeting": ("greeting",),
     "apology": ("sorry",),
+    "empathy": ("felt", "cushion"),
+    "repair": ("free", "remedy", "deed", "deed_done", "fixes"),
     "cause": ("cause_word", "found_out", "fault", "why_late", "our_people", "our_side", "carelessly"),
     "remedy": ("free", "remedy", "deed", "deed_done"),
     "deadline": ("ours",),
