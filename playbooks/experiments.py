@@ -7,6 +7,7 @@ stored whole (versions of playbooks, desk, seed), so nothing that changes meanwh
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -19,22 +20,26 @@ from playbooks import definitions
 from playbooks.core.customer.evidence import Switches
 from playbooks.core.experiments.plan import Arm, Desk, Plan, desk_from, desk_named, with_agents, with_rate, with_young
 from playbooks.core.experiments.run import libraries, replicate
-from playbooks.core.experiments.study import result_from, study
+from playbooks.core.experiments.study import described, result_from, study
+from playbooks.core.experiments.sweep import MOVES, both_plans, both_told, moved, rising, swept
 from playbooks.models import Experiment, ExperimentPart, PlaybookVersion
 from tickets.errors import Conflict, Invalid, NotAllowed
 from tickets.models import Agent
 
 LEASE = 30.0  # wall seconds before another worker may try a replication again, and more for a large one
 LEASE_A_TICKET = 1 / 20_000
+SWEEP = ("parameter", "values", "both")
+MOST_PARTS = 4_000
 ARM = ("key", "playbook", "desk", "per_hour", "agents", "young")
 SETTINGS = (
     "playbooks", "arms", "desk", "tickets", "replications", "seed", "per_hour", "agents", "young", "cases", "primary",
-    "speed_model", "letter", "gift", "disjoint",
+    "speed_model", "letter", "gift", "disjoint", "sweep",
 )  # fmt: skip
 DEFAULTS: dict[str, Any] = {
     "playbooks": ["fast-resolution", "apology-letter-gift"], "arms": None, "desk": "office-hours", "tickets": 20_000,
     "replications": 20, "seed": 7, "per_hour": None, "agents": None, "young": None, "cases": 30,
     "primary": "repurchase", "speed_model": "tarp", "letter": True, "gift": True, "disjoint": False,
+    "sweep": None,
 }  # fmt: skip
 
 
@@ -50,6 +55,7 @@ def settled(given: Mapping[str, Any]) -> dict[str, Any]:
             )
     settings = {**DEFAULTS, **given}
     settings["arms"] = _arms(settings)
+    settings["sweep"] = _sweep(settings["sweep"])
     settings["versions"] = [definitions.current(arm["playbook"]).pk for arm in settings["arms"]]
     return settings
 
@@ -67,6 +73,25 @@ def _arms(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
             raise Invalid("unknown_parameter", f"An arm has no '{unknown[0]}'.", field=f"arms.{unknown[0]}")
     common = {name: settings[name] for name in ("desk", "per_hour", "agents", "young")}
     return [{"key": arm["playbook"], **common, **arm} for arm in given]
+
+
+def _sweep(given: Any) -> dict[str, Any] | None:
+    """One parameter and its values; `both`: on the day by itself and on the desk without an end."""
+    if given is None:
+        return None
+    if not isinstance(given, dict) or not isinstance(given.get("values"), list):
+        raise Invalid("invalid_experiment", "'sweep' is a table with a 'parameter' and its 'values'.", field="sweep")
+    if unknown := sorted(given.keys() - set(SWEEP)):
+        raise Invalid("unknown_parameter", f"A sweep has no '{unknown[0]}'.", field=f"sweep.{unknown[0]}")
+    parameter, both = given.get("parameter"), given.get("both", False)
+    if parameter not in MOVES:
+        known = ", ".join(MOVES)
+        raise Invalid("unknown_parameter", f"A sweep moves one of: {known}.", field="sweep.parameter")
+    if not isinstance(both, bool) or (both and parameter != "per_hour"):
+        raise Invalid("invalid_experiment", "Both settings are compared over 'per_hour'.", field="sweep.both")
+    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in given["values"]):
+        raise Invalid("invalid_experiment", "The values of a sweep are numbers.", field="sweep")
+    return {"parameter": parameter, "values": rising(given["values"]), "both": both}
 
 
 def plan_of(settings: Mapping[str, Any]) -> Plan:
@@ -103,17 +128,34 @@ def _desk_of(arm: Mapping[str, Any]) -> Desk:
     return desk
 
 
+def places_of(settings: Mapping[str, Any]) -> list[Plan]:
+    """What is run, in the order of the parts: one plan, or one for every value of a sweep."""
+    plan, sweep = plan_of(settings), settings.get("sweep")
+    if sweep is None:
+        return [plan]
+    return [
+        moved(one, sweep["parameter"], value) for one in _swept_plans(plan, sweep).values() for value in sweep["values"]
+    ]
+
+
+def _swept_plans(plan: Plan, sweep: Mapping[str, Any]) -> dict[str, Plan]:
+    return both_plans(plan) if sweep["both"] else {"": plan}
+
+
 # ---------------------------------------------------------------- begin, cancel, go on
 
 
 def begin(given: Mapping[str, Any], *, by: Agent | None, wall_now: float) -> Experiment:
     """Lay out an experiment. Nothing runs yet: workers find its parts."""
     settings = settled(given)
-    plan = plan_of(settings)
+    parts = sum(plan.replications for plan in places_of(settings))
+    if parts > MOST_PARTS:
+        words = f"That is {parts:,} replications over all values; at most {MOST_PARTS:,} are run."
+        raise Invalid("invalid_experiment", words, field="replications")
     with transaction.atomic():
         experiment = Experiment.objects.create(made_by=by, settings=settings, wall_made_at=wall_now)
         ExperimentPart.objects.bulk_create(
-            [ExperimentPart(experiment=experiment, number=number) for number in range(plan.replications)],
+            [ExperimentPart(experiment=experiment, number=number) for number in range(parts)],
             batch_size=500,
         )
     return experiment
@@ -199,17 +241,19 @@ def _claim(experiment: Experiment, wall_now: float) -> int | None:
 
 
 def _compute(experiment: Experiment, number: int) -> None:
-    plan = plan_of(experiment.settings)
-    found = replicate(plan, _libraries(json.dumps(experiment.settings, sort_keys=True)), number)
+    place, replication = divmod(number, experiment.settings["replications"])
+    plan, of = _prepared(json.dumps(experiment.settings, sort_keys=True), place)
+    found = replicate(plan, of, replication)
     result = {key: asdict(one) for key, one in found.items()}
     # Whoever comes late with the same part brings the same digits; the first to come is kept.
     ExperimentPart.objects.filter(experiment=experiment, number=number, done=False).update(done=True, result=result)
 
 
-@lru_cache(maxsize=2)
-def _libraries(settings: str) -> Any:
-    """How automatic agents handle the cases: played once per experiment in each worker."""
-    return libraries(plan_of(json.loads(settings)))
+@lru_cache(maxsize=4)
+def _prepared(settings: str, place: int) -> tuple[Plan, Any]:
+    """A plan, and how automatic agents handle its cases: played once in each worker."""
+    plan = places_of(json.loads(settings))[place]
+    return plan, libraries(plan)
 
 
 def _put_together(experiment: Experiment, wall_now: float) -> bool:
@@ -217,9 +261,7 @@ def _put_together(experiment: Experiment, wall_now: float) -> bool:
     if parts.filter(done=False).exists():
         return False
     try:
-        result = study(
-            plan_of(experiment.settings), _results(parts), _libraries(json.dumps(experiment.settings, sort_keys=True))
-        )
+        result = _told(experiment.settings, parts)
     except Exception as error:
         _fail(experiment, error)
         raise
@@ -227,6 +269,23 @@ def _put_together(experiment: Experiment, wall_now: float) -> bool:
         state=Experiment.DONE, result=result, digest=result["digest"], wall_ended_at=wall_now
     )
     return True
+
+
+def _told(settings: Mapping[str, Any], parts: Any) -> dict[str, Any]:
+    sweep = settings.get("sweep")
+    if sweep is None:
+        plan, of = _prepared(json.dumps(settings, sort_keys=True), 0)
+        return study(plan, _results(parts), of)
+    plan, each, values = plan_of(settings), settings["replications"], sweep["values"]
+    found = {}
+    for nth, (name, one) in enumerate(_swept_plans(plan, sweep).items()):
+        firsts = [(nth * len(values) + place) * each for place in range(len(values))]
+        results = [_results(parts.filter(number__gte=first, number__lt=first + each)) for first in firsts]
+        found[name] = swept(one, sweep["parameter"], values, results)
+    told = both_told(found) if sweep["both"] else found[""]
+    digests = " ".join(one["digest"] for one in found.values())
+    whole = hashlib.sha256(digests.encode("ascii")).hexdigest() if sweep["both"] else digests
+    return {"plan": described(plan), "sweep": told, "digest": whole}
 
 
 def _results(parts: Any) -> dict[str, Sequence[Any]]:
