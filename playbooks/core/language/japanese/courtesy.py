@@ -81,7 +81,9 @@ def markers_of(sentences: Iterable[Sentence], *, quoted: bool = False) -> set[st
     honorifics = 0
     known = _traits.get
     for sentence in sentences:
-        words, traits, telling = [], [], []
+        words: list[Word] = []
+        traits: list[_Trait] = []
+        telling: list[int] = []
         for word in sentence.words if quoted else sentence.own:
             trait = known(word.lexeme.number) or _trait(word)
             if trait.mark:
