@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from playbooks.core.language.finding import Courtesy
-from playbooks.core.language.japanese.tokens import Sentence, Word, remembered
+from playbooks.core.language.japanese.tokens import Memory, Sentence, Word
 from playbooks.core.language.japanese.vocabulary import word_set
 
 LEVELS = (1, 2, 3, 4)
@@ -173,11 +173,11 @@ def level_of(share: Sequence[float]) -> int:
 def share_of(sentence: Sentence) -> list[float]:
     """How well each level fits one sentence; empty where it holds no word of its writer's own."""
     if sentence.share is None:
-        sentence.markers, sentence.share = remembered(_judged, sentence.key, lambda: _judgement(sentence))
+        sentence.markers, sentence.share = _judged.of(sentence.key, lambda: _judgement(sentence))
     return sentence.share
 
 
-_judged: dict[tuple[int, ...], tuple[set[str], list[float]]] = {}
+_judged: Memory[tuple[set[str], list[float]]] = Memory()
 
 
 def _judgement(sentence: Sentence) -> tuple[set[str], list[float]]:

@@ -15,7 +15,7 @@ from playbooks.core.language.finding import ERROR, SEVERITIES, Finding
 from playbooks.core.language.japanese.patterns import Pattern, PatternIndex, any_matches, compiled
 from playbooks.core.language.japanese.polarity import denied_after
 from playbooks.core.language.japanese.quick import literals, quick
-from playbooks.core.language.japanese.tokens import Sentence, Word, remembered
+from playbooks.core.language.japanese.tokens import Memory, Sentence, Word
 from tickets.errors import Invalid
 
 LANGUAGES = ("ko", "ja", "en")
@@ -119,7 +119,7 @@ class RuleBook:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
         self._index = PatternIndex((str(place), p) for place, rule in enumerate(self.rules) for p in rule.patterns)
-        self._met: dict[tuple[int, ...], list[tuple[str, int, int]]] = {}
+        self._met: Memory[list[tuple[str, int, int]]] = Memory()
         self._of_text = tuple(rule for rule in self.rules if rule.text is not None)
 
     def findings(self, text: str, sentences: Sequence[Sentence], *, kind: str, channel: str = "") -> list[Finding]:
@@ -133,7 +133,7 @@ class RuleBook:
 
         for place, sentence in enumerate(sentences):
             words = sentence.own
-            for key, first, after in remembered(self._met, sentence.key, partial(self._index.matches, words)):
+            for key, first, after in self._met.of(sentence.key, partial(self._index.matches, words)):
                 rule = self.rules[int(key)]
                 if times.get(rule.id, 0) < MOST_OF_A_RULE and rule.applies(kind, channel):
                     if self._stands(rule, text, sentences, place, words, first, after):

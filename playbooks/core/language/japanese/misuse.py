@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from playbooks.core.language.finding import Finding
 from playbooks.core.language.japanese.expressions import Rule, rules_from
-from playbooks.core.language.japanese.tokens import Sentence, Word, remembered, words_of
+from playbooks.core.language.japanese.tokens import Memory, Sentence, Word, words_of
 from playbooks.core.language.japanese.vocabulary import word_set
 
 CUSTOMER, US = "customer", "us"
@@ -37,12 +37,12 @@ def findings_of(sentences: Sequence[Sentence], *, actor: str | None = None) -> l
     found = []
     for sentence in sentences:
         words = sentence.own
-        for rule, first, after in remembered(_met, (actor, sentence.key), partial(_misused, words, actor)):
+        for rule, first, after in _met.of((actor, sentence.key), partial(_misused, words, actor)):
             found.append(_rules()[rule].finding(words[first].start, words[after - 1].end))
     return found
 
 
-_met: dict[tuple[str | None, tuple[int, ...]], list[tuple[str, int, int]]] = {}
+_met: Memory[list[tuple[str, int, int]]] = Memory()
 
 
 def _misused(words: Sequence[Word], actor: str | None) -> list[tuple[str, int, int]]:

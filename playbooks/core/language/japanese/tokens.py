@@ -11,7 +11,8 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
+from weakref import WeakSet
 
 # SudachiPy refuses input of more than 49,149 bytes, and one lattice over a whole page only costs time.
 PIECE = 1_000
@@ -19,7 +20,7 @@ LONGEST_SENTENCE = 150  # words; what goes on longer is read in parts, so that n
 _OUT_OF_DICTIONARY = 0xFFFF_FFFF
 _REMEMBERED = 50_000
 _REMEMBERED_SENTENCES = 4_000
-_memories: dict[int, dict[Any, Any]] = {}
+_memories: WeakSet[Memory[Any]] = WeakSet()
 
 Found = TypeVar("Found")
 
@@ -156,22 +157,27 @@ def _cut_piece(piece: str) -> list[tuple[Lexeme, int, int]]:
     return found
 
 
-def remembered(memory: dict[Any, Found], key: Any, find: Callable[[], Found]) -> Found:
+class Memory(Generic[Found]):
     """What was found out about a sentence of these words, wherever it stands; a full memory begins anew."""
-    found = memory.get(key)
-    if found is None:
-        if len(memory) >= _REMEMBERED_SENTENCES:
-            memory.clear()
-        found = memory[key] = find()
-        _memories[id(memory)] = memory
-    return found
+
+    def __init__(self) -> None:
+        self.found: dict[Any, Found] = {}
+        _memories.add(self)
+
+    def of(self, key: Any, find: Callable[[], Found]) -> Found:
+        found = self.found.get(key)
+        if found is None:
+            if len(self.found) >= _REMEMBERED_SENTENCES:
+                self.found.clear()
+            found = self.found[key] = find()
+        return found
 
 
 def forget() -> None:
     """Every line and sentence is new again: for measuring."""
     _cut_piece.cache_clear()
-    for memory in _memories.values():
-        memory.clear()
+    for memory in list(_memories):
+        memory.found.clear()
 
 
 def _pieces(line: str) -> Iterator[tuple[int, str]]:
