@@ -116,7 +116,12 @@ def is_prevention(said: Said) -> bool:
 def _is_standing(said: Said) -> bool:
     """A rule for the future in whatever words: from now on, every time, only after; of us, not of this customer."""
     text = said.text
-    if has("this_customer", text) or said.does("apology") or said.does("empathy") or said.does("denied"):
+    if (
+        (has("this_customer", text) and not has("henceforth", text))
+        or said.does("apology")
+        or said.does("empathy")
+        or said.does("denied")
+    ):
         return False
     return has("standing", text) and has("acts_always", text) and len(content(text)) >= 3
 

@@ -286,7 +286,7 @@ SCREENS: Mapping[str, tuple[str, ...]] = {
     "repair": ("free", "remedy", "deed", "deed_done", "fixes"),
     "cause": ("cause_word", "found_out", "fault", "why_late", "our_people", "our_side", "carelessly"),
     "remedy": ("free", "remedy", "deed", "deed_done"),
-    "deadline": ("ours",),
+    "deadline": ("deadline", "on_a_day"),
     "prevention": ("measure", "standing"),
     "investigating": ("investigating",),
     **{name: (name,) for name in ("own_fault", "stands_by", "repents", "forgive", "took_in", "your_say")},
