@@ -12,14 +12,17 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playbooks.core.language.finding import GOOD
-from playbooks.core.language.reading import read
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from playbooks.core.language.finding import GOOD  # noqa: E402 - found through the path above
+from playbooks.core.language.reading import read  # noqa: E402
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 CORPUS, EXAMPLES = SHARED / "data/stylekqc_dev.tsv", SHARED / "language/examples"
