@@ -21,8 +21,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from playbooks.core.language.finding import GOOD  # noqa: E402 - found through the path above
-from playbooks.core.language.reading import read  # noqa: E402
+from playbooks.core.language.finding import GOOD
+from playbooks.core.language.reading import read
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 CORPUS, EXAMPLES = SHARED / "data/stylekqc_dev.tsv", SHARED / "language/examples"
