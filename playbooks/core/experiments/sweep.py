@@ -32,6 +32,7 @@ MOST_VALUES = 40
 LONGEST_DEADLINE_H = 24 * 60
 SHOWN = ("abandoned", "repurchase", "satisfaction", "satisfaction_all", "wait_min", "cost")
 WHOLE_DAY, STEADY = "eight-hour-day", "steady-day"
+BOTH = {"whole_day": WHOLE_DAY, "steady_state": STEADY}
 
 
 # ---------------------------------------------------------------- what can be moved
@@ -122,23 +123,33 @@ def _refuse(message: str) -> Invalid:
 def sweep(
     plan: Plan, parameter: str, values: Sequence[float], *, progress: Callable[[int], None] = lambda done: None
 ) -> dict[str, Any]:
-    """The plan at each of these values, in rising order. `progress` hears how many values are done.
-
-    `points`: per value the key outcomes of each arm and the differences to the first; `crossover`: arm -> where the
-    sign of the primary difference turns, or None.
-    """
-    plans = [moved(plan, parameter, value) for value in _rising(values)]
+    """The plan at each of these values, in rising order. `progress` hears how many values are done."""
     found: list[dict[str, list[Result]]] = []
-    points = []
-    for done, (value, here) in enumerate(zip(_rising(values), plans, strict=True), start=1):
+    for done, value in enumerate(rising(values), start=1):
+        here = moved(plan, parameter, value)
         of = libraries(here)
         results: dict[str, list[Result]] = {arm.key: [] for arm in here.arms}
         for number in range(here.replications):
             for key, result in replicate(here, of, number).items():
                 results[key].append(result)
         found.append(results)
-        points.append({"value": value, **_point(here, results), "warnings": warnings(here, results, of)})
         progress(done)
+    return swept(plan, parameter, rising(values), found)
+
+
+def swept(
+    plan: Plan, parameter: str, values: Sequence[float], found: Sequence[Mapping[str, Sequence[Result]]]
+) -> dict[str, Any]:
+    """What the results at each of these rising values say together.
+
+    `points`: per value the key outcomes of each arm and the differences to the first; `crossover`: arm -> where the
+    sign of the primary difference turns, or None.
+    """
+    plans = [moved(plan, parameter, value) for value in values]
+    points = [
+        {"value": value, **_point(here, results), "warnings": warnings(here, results, libraries(here))}
+        for value, here, results in zip(values, plans, found, strict=True)
+    ]
     baseline = plan.arms[0].key
     return {
         "parameter": parameter,
@@ -146,10 +157,7 @@ def sweep(
         "primary": plan.primary,
         "baseline": baseline,
         "points": points,
-        "crossover": {
-            arm.key: _turn(plan, arm.key, baseline, [point["value"] for point in points], found)
-            for arm in plan.arms[1:]
-        },
+        "crossover": {arm.key: _turn(plan, arm.key, baseline, values, found) for arm in plan.arms[1:]},
         "digest": hashlib.sha256(" ".join(digest(results) for results in found).encode("ascii")).hexdigest(),
     }
 
@@ -164,15 +172,26 @@ def both_settings(
     primary: str = "repurchase",
 ) -> dict[str, Any]:
     """The load crossover as one day by itself and as a desk without an end, side by side, and why they differ."""
-    found = {}
-    for name, key in (("whole_day", WHOLE_DAY), ("steady_state", STEADY)):
-        arms = tuple(Arm(playbook.key, playbook, desks()[key]) for playbook in playbooks)
-        plan = Plan(arms=arms, tickets=tickets, replications=replications, seed=seed, primary=primary)
-        found[name] = {"desk": key, "desk_title": dict(desks()[key].title), **sweep(plan, "per_hour", per_hour)}
-    return {**found, "why": dict(_texts()["why"])}
+    arms = tuple(Arm(playbook.key, playbook, desks()[WHOLE_DAY]) for playbook in playbooks)
+    plan = Plan(arms=arms, tickets=tickets, replications=replications, seed=seed, primary=primary)
+    return both_told({name: sweep(one, "per_hour", per_hour) for name, one in both_plans(plan).items()})
 
 
-def _rising(values: Sequence[float]) -> list[float]:
+def both_plans(plan: Plan) -> dict[str, Plan]:
+    """The same plan on the day by itself and on the desk without an end."""
+    return {
+        name: replace(plan, arms=tuple(replace(arm, desk=desks()[key]) for arm in plan.arms))
+        for name, key in BOTH.items()
+    }
+
+
+def both_told(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The sweeps of both settings side by side, and why they differ."""
+    beside = {name: {"desk": key, "title": dict(desks()[key].title), **found[name]} for name, key in BOTH.items()}
+    return {**beside, "why": dict(_texts()["why"])}
+
+
+def rising(values: Sequence[float]) -> list[float]:
     if not 1 <= len(values) <= MOST_VALUES:
         raise _refuse(f"A sweep has 1 to {MOST_VALUES} values; these are {len(values)}.")
     if len(set(values)) < len(values):
