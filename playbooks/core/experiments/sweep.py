@@ -187,7 +187,7 @@ def both_plans(plan: Plan) -> dict[str, Plan]:
 
 def both_told(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The sweeps of both settings side by side, and why they differ."""
-    beside = {name: {"desk": key, "title": dict(desks()[key].title), **found[name]} for name, key in BOTH.items()}
+    beside = {name: {"desk": key, "desk_title": dict(desks()[key].title), **found[name]} for name, key in BOTH.items()}
     return {**beside, "why": dict(_texts()["why"])}
 
 
