@@ -188,7 +188,7 @@ def _cases_as_text(found: dict[str, Any]) -> list[str]:
 def _sweeps_as_text(found: dict[str, Any]) -> str:
     if "why" not in found:
         return _sweep_as_text(found)
-    parts = [f"{one['title']['en']}\n{_sweep_as_text(one)}" for one in (found["whole_day"], found["steady_state"])]
+    parts = [f"{one['desk_title']['en']}\n{_sweep_as_text(one)}" for one in (found["whole_day"], found["steady_state"])]
     return "\n\n".join([*parts, found["why"]["en"]])
 
 
