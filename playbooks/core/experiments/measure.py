@@ -87,6 +87,8 @@ def measure(
 ) -> Result:
     """Ask everybody everything. `hours_present`: agent hours paid for."""
     felt = felt_by(people, handled, switches, abandoned_repurchase, evidence)
+    if not len(people):
+        return _nobody(people, felt)
     n, left = len(people), handled.left
     served = ~left
     tale = word_of_mouth(felt.satisfaction, people.tells, people.traits.gain)
@@ -116,6 +118,14 @@ def measure(
     values["wait_min"] = None if values["wait_min"] is None else values["wait_min"] / 60
     counts = {"n": n, "served": int(served.sum()), "left": int(left.sum()), **answers}
     return Result({key: values[key] for key in measures()}, counts, _curves(handled), _by_case(people, felt))
+
+
+def _nobody(people: Population, felt: Feelings) -> Result:
+    """A replication to which nobody wrote: nothing to be said, which is not 0."""
+    counts = dict.fromkeys(("n", "served", "left"), 0)
+    counts |= {f"{metric}_{what}": 0 for metric in METRICS for what in ("asked", "answered")}
+    curves = {name: [0] * len(GRID_H) for name in ("answered", "resolved", "left")}
+    return Result(dict.fromkeys(measures()), counts, curves, _by_case(people, felt))
 
 
 def _by_case(people: Population, felt: Feelings) -> dict[str, list[float]]:

@@ -98,11 +98,7 @@ class Plan:
     def _sized(self, desk: Desk) -> DeskSetting:
         if desk.whole:
             return desk.setting
-        a_week = replace(desk.setting, days=7.0, warm_up_days=0.0, tickets=None).expected()
-        if not a_week:
-            raise _refuse("arrivals.per_hour", "Nobody writes in within a week: raise the rate.")
-        warm_up = desk.setting.warm_up_days
-        days = warm_up + 7.0 * self.each / a_week
+        days = desk.setting.warm_up_days + 7.0 * self.each / _a_week(desk)
         if days > MOST_DAYS:
             raise _refuse(
                 "tickets",
@@ -111,9 +107,26 @@ class Plan:
             )
         return replace(desk.setting, days=days, tickets=None)
 
+    def of_one(self, most: int) -> Plan:
+        """The same plan with one replication of up to so many customers, as many as fit the longest time."""
+        fit = [
+            int((MOST_DAYS - arm.desk.setting.warm_up_days) / 7.0 * _a_week(arm.desk))
+            for arm in self.arms
+            if not arm.desk.whole
+        ]
+        return replace(self, tickets=max(1, min([most, *fit])), replications=1, disjoint=False)
+
     def episodes(self, desk: Desk) -> int:
         """How many days make a replication, where every day is a whole."""
         return max(1, math.ceil(self.each / desk.setting.expected())) if desk.whole else 1
+
+
+def _a_week(desk: Desk) -> float:
+    """Customers expected in a week."""
+    found = replace(desk.setting, days=7.0, warm_up_days=0.0, tickets=None).expected()
+    if not found:
+        raise _refuse("arrivals.per_hour", "Nobody writes in within a week: raise the rate.")
+    return found
 
 
 def _refuse(field: str, message: str) -> Invalid:

@@ -45,7 +45,8 @@ def _values(key: str, arm: Sequence[Result]) -> list[float | None]:
     """By replication. A quantile that lies among those who were never answered, even if in one replication alone,
     cannot be said at all: the mean over the others would be that of the lucky ones."""
     values = [result.values[key] for result in arm]
-    return [None] * len(values) if key in QUANTILES and None in values else values
+    unsaid = any(value is None and result.counts["n"] for value, result in zip(values, arm, strict=True))
+    return [None] * len(values) if key in QUANTILES and unsaid else values
 
 
 def _behind(key: str, counts: Mapping[str, int]) -> int:

@@ -7,7 +7,7 @@ what they brought. The same plan gives the same study either way.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from typing import Any
 
 from playbooks.core import attribution
@@ -95,7 +95,7 @@ def described(plan: Plan) -> dict[str, Any]:
 
 def _samples(plan: Plan, of: Libraries) -> dict[str, Ran]:
     """The same few thousand customers under each arm, apart from those that are counted."""
-    small = replace(plan, tickets=assumptions.ASKED, replications=1, disjoint=False)
+    small = plan.of_one(assumptions.ASKED)
     found = {}
     for arm in plan.arms:
         some = ran(arm, of[arm.key], crowd(small, arm.desk, of[arm.key], SAMPLED))

@@ -45,7 +45,7 @@ def _of_arm(plan: Plan, arm: Arm, results: Sequence[Result], library: Library) -
     busy = mean([value for result in results if (value := result.values["utilisation"]) is not None])
     if busy is not None and busy >= OVERLOADED_FROM:
         yield "overloaded", arm.key, f"{busy:.0%}"
-    unsaid = sum(any(result.values[key] is None for key in MEDIANS) for result in results)
+    unsaid = sum(result.counts["n"] > 0 and any(result.values[key] is None for key in MEDIANS) for result in results)
     if unsaid:
         yield "half_unanswered", arm.key, f"{unsaid / len(results):.0%}"
 
