@@ -1,4 +1,4 @@
-"""The same tickets, twice: automatic agents work them on the live desk, once under each playbook.
+"""The same tickets, once under each playbook: automatic agents work them on the live desk.
 
 Each arm has its own clock, on which the same customers come in at the same instants. Everything goes
 through the same intake, actions, follow-ups and customers as with people at the desk.
@@ -29,7 +29,7 @@ from tickets.errors import Invalid
 from tickets.models import Agent, Clock, Comment, Ticket, TicketEvent
 
 DAY = 86_400
-ARMS = (definitions.FAST, definitions.LETTER)
+ARMS = (definitions.FAST, definitions.LETTER)  # unless others are asked for
 ARRIVAL_DAYS = 5
 TICKETS_PER_AGENT = 40  # default staffing: enough for forty minutes of work a ticket
 START = 1_788_739_200  # Monday 2026-09-07 00:00 UTC = 09:00 in Tokyo and Seoul
@@ -46,8 +46,9 @@ def prepare(
     switches: Switches = DEFAULT,
     file: str = "",
     made_at: int | None = None,
+    playbooks: Sequence[str] = ARMS,
 ) -> Rehearsal:
-    """Lay out both arms: clocks, agents, and every arrival as a due row. Nothing has happened yet.
+    """Lay out all arms: clocks, agents, and every arrival as a due row. Nothing has happened yet.
 
     `file` and `made_at` (seconds of real time) name it; the digest of the complaints tells identical ones.
     """
@@ -55,6 +56,10 @@ def prepare(
         raise Invalid("out_of_range", "days is between 1 and 400.", field="days")
     if not complaints:
         raise Invalid("required", "There is no complaint to rehearse.", field="file")
+    if not playbooks or len(set(playbooks)) < len(playbooks):
+        raise Invalid("invalid_rehearsal", "Name each playbook once, and at least one.", field="playbooks")
+    for playbook in playbooks:
+        definitions.current(playbook)  # refused before anything is laid out
     staff = staff or max(2, math.ceil(len(complaints) / TICKETS_PER_AGENT))
     with transaction.atomic():
         rehearsal = Rehearsal.objects.create(
@@ -68,9 +73,10 @@ def prepare(
                 "file": file,
                 "made_at": made_at,
                 "complaints": _fingerprint(complaints),
+                **({} if tuple(playbooks) == ARMS else {"playbooks": list(playbooks)}),
             },
         )
-        for arm in ARMS:
+        for arm in playbooks:
             rehearsal.clocks.add(_lay_out(rehearsal, arm, complaints, seed=seed, staff=staff, start=start))
     return rehearsal
 
@@ -132,7 +138,7 @@ def end_of(rehearsal: Rehearsal) -> int:
 
 
 def set_targets(rehearsal: Rehearsal) -> None:
-    """Let Celery workers bring both arms to their end."""
+    """Let Celery workers bring every arm to its end."""
     rehearsal.clocks.update(target_at=end_of(rehearsal))
 
 
@@ -142,14 +148,14 @@ def finished(rehearsal: Rehearsal) -> bool:
 
 
 def progress(rehearsal: Rehearsal) -> float:
-    """Share of the simulated time that has passed, 0-1, over both arms."""
+    """Share of the simulated time that has passed, 0-1, over all arms."""
     start, end = rehearsal.settings["start"], end_of(rehearsal)
     instants = list(rehearsal.clocks.values_list("sim_at", flat=True))
     return sum(min(at, end) - start for at in instants) / (len(instants) * (end - start))
 
 
 def report(rehearsal: Rehearsal) -> dict[str, Any]:
-    """What both arms brought, and a digest of everything that happened."""
+    """What each arm brought, and a digest of everything that happened."""
     arms: dict[str, Any] = {}
     digests = []
     for clock in rehearsal.clocks.order_by("key"):

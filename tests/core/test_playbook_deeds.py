@@ -64,8 +64,8 @@ def test_a_graver_case_never_has_the_smaller_budget() -> None:
     assert caps == sorted(caps)
 
 
-def test_both_playbooks_come_with_the_product() -> None:
-    assert set(built_in()) == {"fast-resolution", "apology-letter-gift"}
+def test_three_playbooks_come_with_the_product() -> None:
+    assert set(built_in()) == {"fast-resolution", "apology-letter-gift", "fast-and-caring"}
 
 
 def test_chat_means_every_chat_channel() -> None:

@@ -193,8 +193,8 @@ def test_a_list_of_thirty_asks_the_database_no_more_often_than_a_list_of_three(d
 
 def test_playbooks_are_listed_with_the_text_of_their_newest_version(desk: Desk):
     listed = desk.owner.get("playbooks/").json()
-    assert [playbook["key"] for playbook in listed] == ["apology-letter-gift", "fast-resolution"]
-    assert desk.owner.get("playbooks/fast-resolution/").json() == listed[1]
+    assert [playbook["key"] for playbook in listed] == ["apology-letter-gift", "fast-and-caring", "fast-resolution"]
+    assert desk.owner.get("playbooks/fast-resolution/").json() == listed[2]
     assert "[[step]]" in listed[1]["source"]
 
 

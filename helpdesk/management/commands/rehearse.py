@@ -1,4 +1,4 @@
-"""`manage.py rehearse`: a file's tickets worked twice by automatic agents, once under each playbook."""
+"""`manage.py rehearse`: a file's tickets worked by automatic agents, once under each playbook."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def from_one(word: str) -> int:
 
 
 class Command(BaseCommand):
-    help = "Let automatic agents work a file's tickets on the live desk, each ticket twice, once under each playbook."
+    help = "Let automatic agents work a file's tickets on the live desk, each ticket once under each playbook."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--file", type=Path, required=True)
@@ -45,6 +45,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--no-letter", action="store_true", help="switch off the assumed bonus of a letter")
         parser.add_argument("--no-gift", action="store_true", help="switch off the assumed bonus of a gift")
+        parser.add_argument(
+            "--playbooks", nargs="+", default=rehearsals.ARMS, help="keys, one an arm (default: the two that came first)"
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -77,6 +80,7 @@ class Command(BaseCommand):
             staff=options["agents"],
             file=Path(options["file"]).name,
             made_at=int(clocks.wall()),
+            playbooks=options["playbooks"],
             switches=Switches(options["speed_model"], not options["no_letter"], not options["no_gift"]),
         )
         if options["workers"]:
