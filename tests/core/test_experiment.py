@@ -259,6 +259,7 @@ def test_warnings_name_their_arm():
         ({"tickets": 0}, "tickets"),
         ({"tickets": 3, "replications": 4}, "tickets"),
         ({"tickets": 10.5}, "tickets"),
+        ({"tickets": 100_000_000, "replications": 20}, "replications"),
         ({"replications": 0}, "replications"),
         ({"seed": -1}, "seed"),
         ({"cases": 0}, "cases"),
@@ -269,6 +270,11 @@ def test_a_plan_that_cannot_be_carried_out_names_the_field(change, field):
     with pytest.raises(Invalid) as refused:
         a_plan(**change)
     assert refused.value.field == field
+
+
+def test_too_many_tickets_for_one_replication_are_refused_with_what_would_do():
+    with pytest.raises(Invalid, match="at least 400 replications"):
+        a_plan(tickets=100_000_000, replications=20)
 
 
 def test_a_desk_without_people_is_refused():

@@ -23,6 +23,7 @@ from tickets.errors import Invalid
 
 MOST_TICKETS = 100_000_000
 MOST_REPLICATIONS = 1_000
+MOST_EACH = 250_000  # customers of one replication: 2.5 kB of memory each while it runs
 MOST_ARMS = 6
 MOST_DAYS = 3_660.0
 PLAYED, PUBLISHED = "played", "published"
@@ -73,6 +74,12 @@ class Plan:
         _whole("cases", self.cases, 1, 600)
         if self.tickets < self.replications:
             raise _refuse("tickets", f"{self.tickets} tickets do not fill {self.replications} replications.")
+        if self.each > MOST_EACH:
+            raise _refuse(
+                "replications",
+                f"{self.each:,} tickets in one replication take too much memory; take at least "
+                f"{math.ceil(self.tickets / MOST_EACH):,} replications.",
+            )
         if not 1 <= len(self.arms) <= MOST_ARMS:
             raise _refuse("playbooks", f"An experiment compares up to {MOST_ARMS} arms; these are {len(self.arms)}.")
         keys = [arm.key for arm in self.arms]
