@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from playbooks.core.experiments.plan import Arm, desk_named
+from playbooks.core.experiments.played import cases
 from playbooks.core.experiments.sweep import MOVES, crossing, moved, sweep, with_gift_times, with_letter_by
 from playbooks.core.playbook import built_in
 from tests.core.experiment_cases import FAST, LETTER, a_desk, a_plan
@@ -83,6 +84,11 @@ def test_a_gift_value_multiplies_every_band():
 def test_the_share_of_young_customers_moves_only_the_japanese():
     plan = moved(a_plan(), "young_share", 0.4)
     assert plan.arms[0].desk.setting.profiles == {"KR": 0.5, "JP": 0.3, "JPyoung": 0.2}
+
+
+def test_young_customers_bring_the_complaints_of_their_elders():
+    old, young = (cases([profile], count=3, seed=7) for profile in ("JP", "JPyoung"))
+    assert [(replace(case, profile="JPyoung"), text) for case, text in old] == young
 
 
 @pytest.mark.parametrize(

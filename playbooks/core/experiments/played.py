@@ -41,6 +41,7 @@ DAYS = 45  # until the last follow-up and survey of any playbook is over
 PAUSE = 120  # seconds between two pieces of work that still belong to one visit
 NONE = -1
 LANGUAGE_OF = {"US": "en", "JP": "ja", "JPyoung": "ja", "KR": "ko"}
+COUNTRY = {"JPyoung": "JP"}  # profiles whose complaints are those of another
 COSTS = ("remedy", "gift", "letter")
 
 
@@ -123,12 +124,15 @@ def handle(
 
 
 def cases(profiles: Sequence[str], *, count: int, seed: int) -> list[tuple[Case, str]]:
-    """The complaints of a simulated desk with their first words: the authored ones in turn, `count` a profile."""
+    """The complaints of a simulated desk with their first words: the authored ones in turn, `count` a profile.
+
+    Young customers bring the same complaints as the others of their country, so that a difference is that of age.
+    """
     authored = sorted(scenarios().values(), key=lambda scenario: scenario.key)
     drawn = []
     for profile in profiles:
         for number in range(count):
-            scenario, key = authored[number % len(authored)], f"desk/{profile}/{number}"
+            scenario, key = authored[number % len(authored)], f"desk/{COUNTRY.get(profile, profile)}/{number}"
             case = replace(case_of_scenario(scenario, LANGUAGE_OF[profile], key=key, seed=seed), profile=profile)
             drawn.append((case, opening(scenario, case)[1]))
     return drawn
@@ -210,21 +214,10 @@ def library(handlings: Sequence[Played], *, profiles: Sequence[str], count: int,
     )
 
 
-def played(
-    playbook: Playbook,
-    profiles: Sequence[str],
-    *,
-    count: int,
-    seed: int,
-    rates: Mapping[str, float],
-    switches: Switches = DEFAULT,
-) -> Library:
-    """What automatic agents make of `count` cases a profile under this playbook."""
-    assert set(profiles) <= set(PROFILES)
-    handlings = [
-        handle(case, playbook, text, switches=switches) for case, text in cases(profiles, count=count, seed=seed)
-    ]
-    return library(handlings, profiles=profiles, count=count, rates=rates)
+def played(playbook: Playbook, profile: str, *, count: int, seed: int, switches: Switches = DEFAULT) -> list[Played]:
+    """What automatic agents make of `count` cases of this profile under this playbook."""
+    assert profile in PROFILES
+    return [handle(case, playbook, text, switches=switches) for case, text in cases([profile], count=count, seed=seed)]
 
 
 def columns(rows: Sequence[Experience]) -> Experience:

@@ -22,7 +22,7 @@ from playbooks.core.desk.run import SERVED, DeskRun, run_jobs
 from playbooks.core.desk.setting import DeskSetting
 from playbooks.core.experiments.measure import HOUR, Handled, Result, measure
 from playbooks.core.experiments.plan import PLAYED, RATES, Arm, Desk, Plan
-from playbooks.core.experiments.played import LANGUAGE_OF, Library, abandon, delayed, played, taken
+from playbooks.core.experiments.played import LANGUAGE_OF, Library, Played, abandon, delayed, library, played, taken
 from playbooks.core.experiments.population import Population, population
 from playbooks.core.experiments.published import published
 from playbooks.core.playbook import Playbook
@@ -48,7 +48,7 @@ class _Content:
 def libraries(plan: Plan) -> dict[str, Library]:
     """How each arm's playbook handles its cases: arm key -> library. The only part that plays tickets."""
     return {
-        arm.key: _played(
+        arm.key: _library(
             _Content(repr(arm.playbook), arm.playbook),
             tuple(arm.desk.setting.profiles),
             plan.cases,
@@ -62,8 +62,14 @@ def libraries(plan: Plan) -> dict[str, Library]:
 
 
 @lru_cache(maxsize=64)
-def _played(of: _Content, profiles: tuple[str, ...], cases: int, seed: int, switches: Switches) -> Library:
-    return played(of.playbook, profiles, count=cases, seed=seed, rates=RATES, switches=switches)
+def _library(of: _Content, profiles: tuple[str, ...], cases: int, seed: int, switches: Switches) -> Library:
+    handlings = [one for profile in profiles for one in _played(of, profile, cases, seed, switches)]
+    return library(handlings, profiles=profiles, count=cases, rates=RATES)
+
+
+@lru_cache(maxsize=128)
+def _played(of: _Content, profile: str, cases: int, seed: int, switches: Switches) -> list[Played]:
+    return played(of.playbook, profile, count=cases, seed=seed, switches=switches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ def replicate(plan: Plan, libraries: Libraries, number: int) -> dict[str, Result
     found = {}
     for place, arm in enumerate(plan.arms):
         library = libraries[arm.key]
-        who = (repr(arm.desk.setting), library.count, place if plan.disjoint else 0)
+        who = (repr(arm.desk), library.count, place if plan.disjoint else 0)
         if who not in crowds:
             crowds[who] = crowd(plan, arm.desk, library, number, place)
         found[arm.key] = measured(plan, arm, ran(arm, library, crowds[who]))
