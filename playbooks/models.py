@@ -312,3 +312,47 @@ class ExperimentPart(models.Model):
         indexes = [
             models.Index(fields=["wall_lease_until"], condition=Q(done=False), name="experiment_part_free"),
         ]
+
+
+class Rollup(models.Model):
+    """What the tickets of one day came to, under one playbook, from one source, in one segment: sums of shares.
+
+    `day`: days since the epoch, on the desk's own calendar. Columns of bytes: `playbooks.core.tally.packed`.
+    """
+
+    key = models.TextField(unique=True)  # the five that follow, as one value
+    source = models.CharField(max_length=100)
+    playbook = models.CharField(max_length=60)
+    dimension = models.CharField(max_length=10)
+    value = models.CharField(max_length=150)
+    day = models.IntegerField()
+    figures = models.BinaryField()
+    human_reply = models.BinaryField()
+    resolution = models.BinaryField()
+    human_reply_business = models.BinaryField()
+    resolution_business = models.BinaryField()
+    bot_reply = models.BinaryField()
+    bot_reply_business = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["dimension", "value", "day"], name="rollup_segment")]
+
+
+class RollupShare(models.Model):
+    """What a ticket last added to the rollups, and to which: taken away again when it changes."""
+
+    outcome = models.OneToOneField(Outcome, on_delete=models.CASCADE, primary_key=True, related_name="rollup_share")
+    seq = models.PositiveIntegerField()  # of the ticket's log, as it was read then
+    content = models.TextField()
+
+
+class RollupMark(models.Model):
+    """How far the rollups have read, in one row. `settled_…`: below, no transaction is under way any more."""
+
+    event_id = models.BigIntegerField(default=0)
+    outcome_id = models.BigIntegerField(default=0)
+    settled_event_id = models.BigIntegerField(default=0)
+    settled_outcome_id = models.BigIntegerField(default=0)
+    settling_event_id = models.BigIntegerField(default=0)
+    settling_outcome_id = models.BigIntegerField(default=0)
+    settling_until = models.BigIntegerField(null=True, blank=True)  # settled when all older transactions have ended
