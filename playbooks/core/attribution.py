@@ -41,7 +41,7 @@ OFF: dict[str, dict[str, Any]] = {
     },
     "remedy": {"ratio": 0.0, "match": 1.0, "delay_days": 0.0, "conditional": False},
     "letter": {"letter_h": math.inf},
-    "gift": {"gift": 0},
+    "gift": {"gift": 0, "gift_tied": False},
 }  # fmt: skip
 PARTS = tuple(OFF)
 

@@ -38,6 +38,7 @@ WHAT: Words = {
     "remedy": lazy("The remedy"),
     "match": lazy("A remedy of another kind than the loss"),
     "conditional": lazy("A remedy tied to a favour"),
+    "gift_tied": lazy("A gift tied to a favour"),
     "gift": lazy("The gift"),
     "hand_offs": lazy("Passed on to others"),
     "re_contacts": lazy("Had to write again"),

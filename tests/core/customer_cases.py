@@ -68,8 +68,8 @@ def refund(share: float = 1.0, **data: Any) -> Note:
     return Note("remedy.given", AGENT, given | {"conditional": False} | data)
 
 
-def gift() -> Note:
-    return Note("gift.given", AGENT, {"amount": 3_000, "currency": "JPY", "cap": 5_000})
+def gift(**data: Any) -> Note:
+    return Note("gift.given", AGENT, {"amount": 3_000, "currency": "JPY", "cap": 5_000} | data)
 
 
 def solve() -> Become:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from playbooks.core.customer.evidence import E
 from playbooks.core.customer.experience import Experience, experience_of
+from playbooks.core.customer.persona import persona_of
+from playbooks.core.customer.satisfaction import distributive
 from playbooks.core.effects import Become, Effect, Note, Say
 from playbooks.core.facts import COMPONENTS, Facts
 from tests.core.customer_cases import (
@@ -159,6 +162,18 @@ def test_a_gift_is_early_unless_the_apology_was_accepted_before():
     assert lived((HOUR, apologises()), (2 * HOUR, gift())).gift == -1
     assert lived((HOUR, apologises()), (2 * HOUR, accepts()), (3 * HOUR, gift())).gift == 1
     assert lived((HOUR, apologises()), (2 * HOUR, gift()), (3 * HOUR, accepts()), (4 * HOUR, gift())).gift == -1
+
+
+def test_a_gift_with_a_condition_costs_as_a_remedy_with_one_does():
+    tied = lived((HOUR, apologises()), (2 * HOUR, accepts()), (3 * HOUR, gift(condition="review")))
+    assert tied.gift_tied and not lived((HOUR, apologises()), (2 * HOUR, accepts()), (3 * HOUR, gift())).gift_tied
+    who = persona_of(CASE).traits
+    of_gift = distributive(tied, who) - distributive(replace(tied, gift_tied=False), who)
+    of_remedy = distributive(replace(tied, gift_tied=False, conditional=True), who) - distributive(
+        replace(tied, gift_tied=False), who
+    )
+    assert of_gift == of_remedy < 0
+    assert distributive(replace(tied, conditional=True), who) == distributive(tied, who)  # one favour asked for
 
 
 def test_the_letter_counts_from_the_opening():

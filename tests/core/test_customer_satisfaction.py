@@ -177,6 +177,7 @@ def test_treatment_weighs_at_least_as_much_for_the_whole_relation_and_more_where
         ({}, {"bot_only": True}), ({"letter_h": 24.0}, {"letter_h": 100.0}), ({"letter_h": 100.0}, {"letter_h": 200.0}),
         ({"follow_up_day": 3.0}, {"follow_up_day": 1.0}), ({"follow_up_day": 20.0}, {}), ({}, {"severity": 0.9}),
         ({}, {"conditional": True}), ({"gift": 1}, {}), ({}, {"gift": -1}),
+        ({"gift": 1}, {"gift": 1, "gift_tied": True}),
     ],
 )  # fmt: skip
 def test_each_lever_moves_satisfaction_the_way_it_should(better: dict, worse: dict):

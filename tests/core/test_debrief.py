@@ -189,6 +189,17 @@ def test_a_late_answer_brought_less_than_one_at_once():
     assert 0 < found.effect.procedural < found.at_best.procedural
 
 
+def test_what_a_gift_loses_by_its_condition_is_a_line_of_its_own_and_of_the_gift():
+    log = answered(apologises(), refund(), accepts(), gift(condition="purchase"))
+    found = told(log)
+    line = deed(found, "gift_tied")
+    assert line.effect.distributive < 0
+    assert [why.name for why in line.why] == ["dj.conditional"]
+    free = told(answered(apologises(), refund(), accepts(), gift()))
+    assert found.parts["gift"].distributive < free.parts["gift"].distributive
+    assert found.parts["remedy"].distributive == free.parts["remedy"].distributive
+
+
 def test_a_letter_and_a_gift_are_worth_what_the_switches_say():
     case = a_case()
     log = answered(apologises(), refund(), accepts(), LETTER, gift())

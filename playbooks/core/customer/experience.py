@@ -55,6 +55,7 @@ class Experience:
     match: Any = 1.0  # how well its kind fits the loss
     delay_days: Any = 0.0  # until it arrives
     conditional: Any = False  # tied to a favour
+    gift_tied: Any = False  # the gift is tied to a favour
     apology: Any = 0.0  # weight of the components said
     apology_nth: Any = 1
     broken_promise: Any = False
@@ -139,6 +140,7 @@ def experience_of(case: Case, log: Log, *, until: int) -> Experience:
         bot_only=first_at is None and any(is_public(e) and e.actor in (BOT, SYSTEM) for e in seen),
         letter_h=min(((e.at - created) / HOUR for e in seen if is_letter(e)), default=math.inf),
         gift=_gift(seen),
+        gift_tied=any(e.name == "gift.given" and bool(e.data.get("condition")) for e in seen),
         follow_up_day=_follow_up_day(seen, solved_at, created),
         prevented_days=max(((until - e.at) / DAY for e in words if "prevention" in deeds_said(e)), default=math.inf),
         updates=sum("interim_report" in deeds_said(e) for e in words),

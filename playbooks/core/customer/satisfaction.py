@@ -80,7 +80,7 @@ def distributive(x: Experience, who: Traits, switches: Switches = DEFAULT, evide
     return (
         evidence.dj.base
         + evidence.dj.compensation * who.compensation * paid
-        + evidence.dj.conditional * x.conditional
+        + evidence.dj.conditional * np.maximum(x.conditional, x.gift_tied)
         + evidence.dj.apology * apology(x.apology, x.apology_nth, x.broken_promise, evidence)
         + gift
     )

@@ -31,6 +31,7 @@ WHY: dict[str, tuple[str, ...]] = {
     "remedy": ("dj.compensation", "culture.compensation", "compensation.delay_days"),
     "match": ("compensation.match_credit", "compensation.match_other"),
     "conditional": ("dj.conditional",),
+    "gift_tied": ("dj.conditional",),
     "gift": ("culture.gift", "culture.gift_sd", "dj.gift_early"),
     "hand_offs": ("pj.hand_off",),
     "re_contacts": ("pj.re_contact",),

@@ -37,6 +37,8 @@ def _goods(view: Handling) -> Iterator[Line]:
             yield view.line("conditional", 1, view.brought(conditional=False))
     if x.gift:
         yield view.line("gift", x.gift, view.brought(gift=0))
+    if x.gift_tied:
+        yield view.line("gift_tied", 1, view.brought(gift_tied=False))
 
 
 def _troubles(view: Handling) -> Iterator[Line]:

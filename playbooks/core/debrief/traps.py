@@ -257,7 +257,7 @@ def _questions(handled: _Handled, rules: Sequence[str]) -> Judged:
 
 
 def _bribe(handled: _Handled, rules: Sequence[str]) -> Judged:
-    if handled.lived.conditional:
+    if handled.lived.conditional or handled.lived.gift_tied:
         return FALLEN, ()
     return (AVOIDED if named(handled.log, "remedy.given") else NOT_MET), ()
 
