@@ -10,7 +10,7 @@ import tomllib
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from tickets.log import Event, Log
 
 AMBER, RED = "amber", "red"
 COUNTRIES = {"ja": "JP", "ko": "KR"}  # whose consumer law a customer of this language has
-_ZONES = {"JP": "Asia/Tokyo", "KR": "Asia/Seoul"}
+_ZONES: dict[str | None, str] = {"JP": "Asia/Tokyo", "KR": "Asia/Seoul"}  # other desks work by Tokyo time
 
 CONDITIONS = ("purchase", "review")  # what may be asked in return for a gift
 KNOTS = ("musubikiri", "bow", "black_white", "double_silver", "none")  # 紅白結び切り, 蝶結び, 白黒, 双銀
@@ -309,8 +309,7 @@ def _country(case: Case) -> str | None:
 
 
 def _day(case: Case, at: int) -> date:
-    zone = ZoneInfo(_ZONES[country]) if (country := _country(case)) else UTC
-    return datetime.fromtimestamp(at, zone).date()
+    return datetime.fromtimestamp(at, ZoneInfo(_ZONES.get(_country(case), _ZONES["JP"]))).date()
 
 
 # --- data ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +14,7 @@ from playbooks.core.language.finding import ERROR, GOOD, Setting
 from playbooks.core.language.reading import read
 from playbooks.core.language.rules import Rule
 
+TOKYO = ZoneInfo("Asia/Tokyo")  # of a desk that writes in English
 RULES = list(rules().rules.values())
 WRONG = [(rule, text) for rule in RULES for text in rule.wrong]
 RIGHT = [(rule, text) for rule in RULES for text in rule.right]
@@ -119,11 +121,11 @@ def test_empathy_needs_more_than_a_phrase():
 @pytest.mark.parametrize(
     ("said", "at"),
     [
-        ("by 5 pm today", datetime(2026, 7, 1, 17, tzinfo=UTC)),
-        ("by tomorrow at noon", datetime(2026, 7, 2, 12, tzinfo=UTC)),
-        ("by Friday", datetime(2026, 7, 3, 23, 59, tzinfo=UTC)),
+        ("by 5 pm today", datetime(2026, 7, 1, 17, tzinfo=TOKYO)),
+        ("by tomorrow at noon", datetime(2026, 7, 2, 12, tzinfo=TOKYO)),
+        ("by Friday", datetime(2026, 7, 3, 23, 59, tzinfo=TOKYO)),
         ("by Friday, July 3, 3:30 PM UTC", datetime(2026, 7, 3, 15, 30, tzinfo=UTC)),
-        ("within 3 business days", datetime(2026, 7, 6, 23, 59, tzinfo=UTC)),
+        ("within 3 business days", datetime(2026, 7, 6, 23, 59, tzinfo=TOKYO)),
     ],
 )
 def test_a_promise_is_a_time(said: str, at: datetime):

@@ -1,27 +1,30 @@
-"""When a promise in English falls due."""
+"""When a promise in English falls due. A desk that writes in English works by Tokyo time."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+_ZONE = ZoneInfo("Asia/Tokyo")  # as the pages show it
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = "january february march april may june july august september october november december".split()
 _CLOCK = re.compile(
     r"([0-9]{1,2})(?::([0-9]{2}))? ?(am|pm|a\.m\.|p\.m\.)|\b([0-9]{1,2}):([0-9]{2})\b|\b(noon|midnight)\b"
 )
 _WITHIN_DAYS = re.compile(r"(?:within|in) (?:the next )?([0-9]{1,3}) (business |working )?(day|week)")
+_IN_UTC = re.compile(r"\b(?:utc|gmt)\b")
 _MONTH_DAY = re.compile(
     rf"({'|'.join(_MONTHS)}) ([0-9]{{1,2}})|([0-9]{{1,2}})(?:st|nd|rd|th)?(?: of)? ({'|'.join(_MONTHS)})"
 )
 
 
 def promised_at(text: str, today: date) -> int | None:
-    """Seconds since the epoch, UTC, of the time promised; the end of the day where no hour is named."""
+    """Seconds since the epoch of the time promised; the end of the day where no hour is named."""
     day = _day(text, today)
     if day is None:
         return None
-    return int(datetime.combine(day, _hour(text), UTC).timestamp())
+    return int(datetime.combine(day, _hour(text), UTC if _IN_UTC.search(text) else _ZONE).timestamp())
 
 
 def _day(text: str, today: date) -> date | None:
