@@ -18,11 +18,13 @@ from playbooks.core.attribution import Attribution, Handled, attribute
 from playbooks.core.customer.evidence import Switches
 from playbooks.core.customer.experience import experience_of, is_public
 from playbooks.core.language.finding import Reading
-from playbooks.core.language.reading import read
+from playbooks.core.language.reading import read, version
 from playbooks.core.outcome import Outcome, outcome_of
 from playbooks.core.playbook import Playbook, built_in
+from playbooks.core.pressure import Conduct, conduct_of
 from playbooks.core.profiles import profile_for
 from playbooks.core.replay import play
+from playbooks.core.scenarios.head_office import Comparison, compared, disagreements
 from playbooks.core.standing import Setting
 from playbooks.definitions import FAST, LETTER
 from playbooks.held import Held, hold
@@ -53,8 +55,19 @@ class Account:
     debrief: core.Debrief
     outcome: Outcome
     asked: core.Asked  # the traps of the case, the remedy that was right, whom to bring in
+    conduct: Conduct  # how pressure was met
+    texts: tuple[str, ...]  # of each comment, in the order of the log
     elsewhere: Elsewhere
     to_come: tuple[str, ...]  # kinds of follow-ups that are still due: the figures will move
+
+    @property
+    def told(self) -> tuple[Comparison, ...]:
+        """Each fact of head office, as the report and the answer to the customer say it."""
+        return compared(self.held.setting.case, self.held.standing.log, self.texts)
+
+    @property
+    def disagreeing(self) -> tuple[Comparison, ...]:
+        return disagreements(self.held.setting.case, self.held.standing.log, self.texts)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -70,6 +83,9 @@ class Account:
             **self.debrief.to_dict(),
             "most": {"helped": helped, "cost": cost},
             "asked": core.plain(self.asked),
+            "pressure": {"verdict": self.conduct.verdict, **core.plain(self.conduct)},
+            "head_office": [{**core.plain(one), "agrees": one.agrees} for one in self.told],
+            "disagreements": [one.name for one in self.disagreeing],
             "other_playbook": {
                 "simulated": True,
                 "playbook": there.playbook.key,
@@ -94,13 +110,18 @@ def account_of(ticket: Ticket) -> Account:
     setting, log = held.setting, held.standing.log
     texts = list(Comment.objects.filter(ticket_id=ticket.pk).order_by("seq").values_list("body", flat=True))
     readings = readings_of(held, texts)
-    told = core.debrief(setting.case, setting.persona, log, texts, readings, switches=setting.switches)
+    told = core.debrief(
+        setting.case, setting.persona, log, texts, readings, switches=setting.switches,
+        rules=version(setting.case.language),
+    )  # fmt: skip
     sent = {event.data["step"] for event in named(log, "follow_up.sent", "follow_up.skipped")}
     return Account(
         held=held,
         debrief=told,
         outcome=_outcome(setting, log, setting.playbook, held.standing.rail),
         asked=core.asked_of(setting.case, log, texts, readings),
+        conduct=conduct_of(setting.case, log),
+        texts=tuple(texts),
         elsewhere=_elsewhere(setting, log, texts[0], priority=ticket.priority),
         to_come=tuple(dict.fromkeys(p.kind for step, p in sorted(held.standing.promises.items()) if step not in sent)),
     )

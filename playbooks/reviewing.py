@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from playbooks.core.conditions import check, known_of
 from playbooks.core.facts import NOTHING, Facts
 from playbooks.core.language.finding import Reading, Setting
-from playbooks.core.language.reading import read
+from playbooks.core.language.reading import read, version
 from playbooks.core.pressure import with_limits
 from playbooks.core.scenarios.setting import setting_of as setting_of_case
 from playbooks.held import Held
@@ -68,5 +68,5 @@ def facts_read(held: Held, text: str, *, kind: str, now: int, promise_at: int | 
         if error.code not in UNREADABLE:
             raise
         facts = NOTHING
-    facts = with_limits(facts, text, held.setting.case.language)
-    return replace(facts, promise_at=promise_at)
+    language = held.setting.case.language
+    return replace(with_limits(facts, text, language), promise_at=promise_at, rules=version(language))

@@ -193,6 +193,8 @@ class FactsSerializer(StrictSerializer):
     deeds = serializers.ListField(
         child=FitChoiceField(choices=SAYABLE_DEEDS), required=False, max_length=len(SAYABLE_DEEDS)
     )
+    limit = YesNoField(required=False, help_text="Says that the contact ends if it goes on like this.")
+    yields = YesNoField(required=False, help_text="Promises what nobody may be made to do.")
     keeps_closed = YesNoField(required=False)
 
 

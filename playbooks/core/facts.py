@@ -55,6 +55,7 @@ class Facts:
     pressure: bool = False  # a customer's threat or demand for money beyond the loss
     limit: bool = False  # says that the contact ends if it goes on like this
     yields: bool = False  # promises what nobody may be made to do
+    rules: str = ""  # version of the rules by which the text was read; empty where nobody read it
     keeps_closed: bool = False  # courtesy after the end; does not reopen a solved ticket
 
     def to_dict(self) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def _typed(name: str, value: Any) -> Any:
         (isinstance(default, bool) and isinstance(value, bool))
         or (isinstance(default, float) and isinstance(value, int | float))
         or (name in ("ng", "promise_at") and isinstance(value, int) and not isinstance(value, bool))
-        or (name == "word" and isinstance(value, str))
+        or (name in ("word", "rules") and isinstance(value, str))
         or (default is None and value is None)
     )
     if not fits:

@@ -18,14 +18,14 @@ from playbooks.debrief import Account, account_of, is_over
 from playbooks.pages import queue as waiting
 from playbooks.pages import wording
 from playbooks.pages.common import agent_of, not_found
-from playbooks.pages.debrief_case import asked_shown
+from playbooks.pages.debrief_case import asked_shown, conduct_shown
 from playbooks.pages.debrief_lines import did, did_of, why_of
 from playbooks.pages.debrief_most import first_of
 from playbooks.pages.debrief_other import PART, beside, shares, switched, switches_words
 from playbooks.pages.debrief_picture import drawings, labelled
 from playbooks.pages.debrief_words import spoken
 from playbooks.pages.numbers import percent, signed
-from playbooks.pages.reading import in_language
+from playbooks.pages.reading import head_office_of, in_language
 from playbooks.pages.wording import say
 from tickets import clock as clocks
 from tickets.errors import NotFound
@@ -64,6 +64,8 @@ def shown(account: Account) -> dict[str, Any]:
         "helped": helped,
         "cost": cost,
         "asked": asked_shown(account.asked, numbers),
+        "conduct": conduct_shown(account.conduct),
+        "office": head_office_of(case, account.held.standing.log, account.texts),
         "to_come": [say(wording.KIND, kind) for kind in account.to_come if kind not in ("reminder", "close", "survey")],
         "words": [spoken(word, numbers[word.seq]) for word in told.words],
         "deeds": [did(line) for line in told.deeds],

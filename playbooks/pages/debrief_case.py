@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy
 
 from playbooks.core.debrief import Asked
+from playbooks.core.pressure import HELD, NONE, Conduct
 from playbooks.pages import wording
 from playbooks.pages.reading import language
 from playbooks.pages.wording import Words, say
@@ -22,13 +23,31 @@ STATE: Words = {
 }
 STATE_ICON = {"fallen": "x-mark", "avoided": "check", "not_met": "minus", "unseen": "eye"}
 ORDER = tuple(STATE_ICON)
-TO: Words = {
-    "second_line": lazy("the second line"),
-    "supervisor": lazy("a supervisor"),
-    "legal": lazy("the legal team"),
-    "safety": lazy("the safety officer"),
-    "head_office": lazy("head office"),
+
+
+MET: Words = {
+    "held": lazy("The customer pressed, and the desk held its line."),
+    "yielded": lazy("The desk gave in to pressure. Whoever gets something by it comes back for more."),
+    "accused": lazy("A limit was set to a customer who had pressed nobody. That is an insult to a fair complaint."),
+    "unanswered": lazy("The customer pressed, and nobody named a limit or brought in a second person."),
 }
+FIRST: Words = {
+    "limit_at": lazy("Limit named"),
+    "handed_over_at": lazy("Handed over"),
+    "ended_at": lazy("Contact ended"),
+    "yielded_at": lazy("Gave in"),
+    "accused_at": lazy("Limit without a reason"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ConductShown:
+    """How pressure was met."""
+
+    held: bool
+    verdict: str
+    moments: tuple[tuple[str, int], ...]
+    due: str  # what became of what the customer was owed all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +115,22 @@ def asked_shown(asked: Asked, numbers: Mapping[int, int]) -> AskedShown:
         ),
         remedy=asked.remedy,
         verdict=_verdict(asked),
-        escalate=say(TO, asked.escalation.to) if asked.escalation else "",
+        escalate=say(wording.HANDED_TO, asked.escalation.to) if asked.escalation else "",
         escalation=_in(asked.escalation.text) if asked.escalation else None,
         escalated=asked.escalation is not None and asked.escalation.done,
+    )
+
+
+def conduct_shown(conduct: Conduct) -> ConductShown | None:
+    """Nothing where nobody pressed and nobody was accused."""
+    if conduct.verdict == NONE:
+        return None
+    moments = [(str(words), getattr(conduct, name)) for name, words in FIRST.items()]
+    return ConductShown(
+        held=conduct.verdict == HELD,
+        verdict=say(MET, conduct.verdict),
+        moments=tuple(sorted(((words, at) for words, at in moments if at is not None), key=lambda one: one[1])),
+        due=_("What was due was given all the same.") if conduct.verdict == HELD and conduct.remedied else "",
     )
 
 

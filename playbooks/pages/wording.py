@@ -303,6 +303,20 @@ REFUSAL: Words = {
 }
 
 
+# To whom a ticket is handed over, where that is a post and not a person, and why.
+HANDED_TO: Words = {
+    "second_line": _("the second line"),
+    "supervisor": _("a supervisor"),
+    "legal": _("the legal team"),
+    "safety": _("the safety officer"),
+    "head_office": _("head office"),
+}
+HAND_OVER_REASON: Words = {
+    "asked_for_superior": _("the customer asked for somebody in charge"),
+    "needs_second_line": _("it needs those who know more"),
+    "under_pressure": _("the customer puts pressure on the desk"),
+}
+
 ICON = {
     "case.facts_confirmed": "magnifying-glass",
     "remedy.given": "arrow-path",
@@ -344,9 +358,7 @@ def happened(name: str, data: Mapping[str, Any], *, step: str, amount: str) -> s
             what = " · ".join(filter(None, (say(KIND, kind), *((amount, *manners(data)) if kind == "gift" else ()))))
             return gettext("Planned: {what}").format(what=what)
         case "ticket.handed_over":
-            return gettext("Handed over to {name}: {reason}").format(
-                name=data.get("to") or "–", reason=data.get("reason", "")
-            )
+            return _handed_over(str(data.get("to") or "–"), str(data.get("reason") or ""))
         case "ticket.assigned":
             return gettext("Assigned to {name}").format(name=data.get("to") or "–")
         case "step.missed":
@@ -368,6 +380,13 @@ def happened(name: str, data: Mapping[str, Any], *, step: str, amount: str) -> s
             )
             return sentence.format(people=people)
     return say(HAPPENED, name)
+
+
+def _handed_over(to: str, reason: str) -> str:
+    reason = str(HAND_OVER_REASON.get(reason, reason))  # what a person gave as the reason stays as it is
+    if to in HANDED_TO:
+        return gettext("Handed over to {who}: {reason}").format(who=HANDED_TO[to], reason=reason)
+    return gettext("Handed over to {name}: {reason}").format(name=to, reason=reason)
 
 
 def manners(data: Mapping[str, Any]) -> list[str]:

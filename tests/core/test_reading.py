@@ -10,7 +10,7 @@ import time
 import pytest
 
 from playbooks.core.language.finding import Setting
-from playbooks.core.language.reading import LONGEST, read
+from playbooks.core.language.reading import LONGEST, read, version
 from tickets.errors import Invalid
 
 TEXTS = {
@@ -142,3 +142,9 @@ def test_korean_and_english_load_no_japanese():
 
 def test_a_setting_is_optional():
     assert read(TEXTS["ko"], language="ko") == read(TEXTS["ko"], language="ko", setting=Setting())
+
+
+def test_the_version_of_the_rules_is_of_each_language_and_stays_while_they_do():
+    versions = [version(language) for language in TEXTS]
+    assert len(set(versions)) == len(TEXTS)
+    assert all(len(one) == 12 and one == version(language) for one, language in zip(versions, TEXTS, strict=True))

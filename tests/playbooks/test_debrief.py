@@ -108,6 +108,62 @@ def test_the_queries_do_not_grow_with_the_story() -> None:
     assert counts[0] == counts[1] <= 10
 
 
+# --- rules that change, pressure, head office ---
+
+LIMIT = "お怒りはごもっともでございます。このようなお言葉が続くようでしたら、お電話を終了いたします。"
+YIELDING = "承知いたしました。明日ご自宅へ伺い、土下座いたします。"
+
+
+def worked(scenario: str, *bodies: str, trainee: Agent | None = None) -> Ticket:
+    """A case of this scenario: facts confirmed, answered, solved."""
+    clock = Clock.objects.create(key=f"debrief-{scenario}", sim_at=START)
+    held = take_in(scenario_complaint(scenario, "ja", key="1", seed=1, playbook=FAST), clock=clock, now=START)
+    if trainee is not None:
+        Ticket.objects.filter(pk=held.ticket.pk).update(assignee=trainee)
+    driver.perform_at(held.ticket.pk, actions.investigate, agent=None, now=START + MINUTE)
+    return handled(held, *bodies)
+
+
+def test_a_text_tells_by_which_rules_it_was_read_and_says_so_only_once_they_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ticket = handled(a_ticket(), WARM)
+    mine = [word for word in account_of(ticket).debrief.words if word.author == "agent"]
+    assert not any(word.rules_changed for word in mine)
+    monkeypatch.setattr("playbooks.debrief.version", lambda language: "another")
+    changed = {word.author: word.rules_changed for word in account_of(ticket).debrief.words}
+    assert changed == {"customer": False, "agent": True}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "body", "verdict", "words"),
+    [
+        ("kneel_demand", LIMIT, "held", "the desk held its line"),
+        ("kneel_demand", YIELDING, "yielded", "gave in to pressure"),
+        ("kneel_demand", WARM, "unanswered", "nobody named a limit"),
+        ("defective_item", LIMIT, "accused", "pressed nobody"),
+        ("defective_item", WARM, "none", None),
+    ],
+)
+def test_how_pressure_was_met_is_told(
+    browser: Client, trainee: Agent, scenario: str, body: str, verdict: str, words: str | None
+) -> None:
+    ticket = worked(scenario, body, trainee=trainee)
+    assert account_of(ticket).to_dict()["pressure"]["verdict"] == verdict
+    said = page(browser, ticket).content.decode()
+    assert ("Pressure on the desk" in said) is (words is not None)
+    assert words is None or words in said
+
+
+def test_where_report_and_answer_differ_is_told(browser: Client, trainee: Agent) -> None:
+    ticket = worked("palace_tour", "料金の10%をご返金いたします。誠に申し訳ございません。", trainee=trainee)
+    told = account_of(ticket).to_dict()
+    share = next(one for one in told["head_office"] if one["name"] == "share")
+    assert (share["report"], share["answer"], share["agrees"]) == ("said", "differs", False)
+    assert "share" in told["disagreements"]
+    assert "Report and answer" in page(browser, ticket).content.decode()
+
+
 # --- the page ---
 
 

@@ -56,6 +56,27 @@ def codes() -> dict[str, str]:
     return found
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Handed over to the legal team: the customer puts pressure on the desk"),
+        ("ko", "인계(법무팀): 고객이 상담 창구를 압박함"),
+        ("ja", "法務担当に引き継ぎ：お客様が窓口に圧力をかけている"),
+    ],
+)
+def test_a_hand_over_to_a_post_is_said_in_words(language: str, words: str):
+    with translation.override(language):
+        assert handed_over("legal", "under_pressure") == words
+        for to in wording.HANDED_TO:
+            for reason in wording.HAND_OVER_REASON:
+                assert "_" not in handed_over(to, reason)
+        assert "kim" in handed_over("kim", "lunch_break") and "lunch_break" in handed_over("kim", "lunch_break")
+
+
+def handed_over(to: str, reason: str) -> str:
+    return wording.happened("ticket.handed_over", {"to": to, "reason": reason}, step="", amount="")
+
+
 def test_every_code_that_can_reach_a_page_has_its_sentence():
     of_programs = {"empty_log", "unknown_actor"}  # a log without a beginning, an actor that no page gives
     passed_on = {

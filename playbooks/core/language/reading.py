@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,14 @@ def read(text: str, *, language: str, kind: str = "reply", setting: Setting | No
     setting = setting if setting.house else replace(setting, house=house())
     reading: Reading = reader(text, kind=kind, setting=setting)
     return reading
+
+
+@cache
+def version(language: str) -> str:
+    """A digest of the rules and word lists by which this language is read: another one when a line of them changes."""
+    here = Path(__file__).parent
+    files = [here / "house.toml", *sorted((here / _NAMES[language].lower()).glob("*.toml"))]
+    return sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 @cache
