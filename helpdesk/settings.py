@@ -167,6 +167,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(),
         "options": {"expires": 50, "queue": "clocks"},
     },
+    "every-two-seconds-fold-rollups": {
+        "task": "playbooks.fold_rollups",
+        "schedule": 2.0,
+        "options": {"expires": 2, "queue": "clocks"},
+    },
     "every-second-wake-experiments": {
         "task": "playbooks.wake_experiments",
         "schedule": 1.0,

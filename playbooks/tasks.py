@@ -7,11 +7,12 @@ from celery.worker import state as worker
 from django.core.cache import cache
 from django.db.models import F
 
-from playbooks import driver, experiments, intake
+from playbooks import driver, experiments, intake, rollups
 from tickets import clock as clocks
 from tickets.models import Clock
 
 WALL_SLICE = 60.0  # seconds one task works on a clock before the next sweep passes it on
+FOLD_SLICE = 5.0  # seconds one task folds; the next sweep goes on
 LAST_SWEEP = "helpdesk:last_sweep"
 
 
@@ -72,3 +73,9 @@ def wake_experiments() -> int:
 def run_experiment(experiment_id: int) -> bool:
     """Compute replications of one experiment for a while."""
     return experiments.work(experiment_id, wall=clocks.wall, wall_budget=WALL_SLICE, stop=told_to_end)
+
+
+@shared_task(name="playbooks.fold_rollups")
+def fold_rollups() -> int:
+    """Bring the sums behind the managers' page up to the log, for a while. Returns how many tickets were looked at."""
+    return rollups.fold_for(FOLD_SLICE, wall=clocks.wall, stop=told_to_end)
