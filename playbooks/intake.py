@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Q
 
-from playbooks import definitions
+from playbooks import allocation, definitions
 from playbooks.core import streams
 from playbooks.core.case import NEUTRAL_PROFILE, Case, case_from
 from playbooks.core.opening import opening_events
@@ -111,12 +111,21 @@ def _case(complaint: Complaint, key: str) -> Case:
 
 
 def start_run(ticket: Ticket, complaint: Complaint, case: Case, *, worker: AutoAgent | None, now: int) -> PlaybookRun:
-    """The ticket's playbook: by choice, by rule (the language's own practice), or by a stored seeded draw."""
-    key, assigned_by, assignment = decide_playbook(complaint.playbook, case)
+    """The ticket's playbook: by choice, by rule (the language's own practice), or by a stored seeded draw.
+
+    Where a trial runs on the desk, its draw takes the place of the rule.
+    """
+    placed = allocation.place(ticket, complaint.playbook, case, now=now)
+    if placed is not None:
+        version, assignment = placed
+        assigned_by = PlaybookRun.RANDOM
+    else:
+        key, assigned_by, assignment = decide_playbook(complaint.playbook, case)
+        version = definitions.current(key)
     return PlaybookRun.objects.create(
         ticket=ticket,
         clock=ticket.clock,
-        version=definitions.current(key),
+        version=version,
         assigned_by=assigned_by,
         assignment=assignment,
         started_at=now,

@@ -356,3 +356,92 @@ class RollupMark(models.Model):
     settling_event_id = models.BigIntegerField(default=0)
     settling_outcome_id = models.BigIntegerField(default=0)
     settling_until = models.BigIntegerField(null=True, blank=True)  # settled when all older transactions have ended
+
+
+TRIAL_METHODS = ("blocks", "switchback")
+TRIAL_STATES = ("running", "ended", "cancelled")
+
+
+class Trial(models.Model):
+    """Tickets of a desk drawn to playbooks as they come in. What decides, and how many, is fixed before the data.
+
+    `seed` and `stream` settle every place; nobody is shown the seed while it runs.
+    """
+
+    RUNNING, ENDED, CANCELLED = TRIAL_STATES
+
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="trials")
+    title = models.CharField(max_length=120)
+    made_by = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    arms = models.JSONField()  # [{"playbook": key, "version": primary key}], the first one is the baseline
+    method = models.CharField(max_length=10, choices=choices(TRIAL_METHODS))
+    strata = models.JSONField(default=list)  # factors
+    hours = models.PositiveIntegerField(default=4)  # of one stretch, where time is drawn
+    primary = models.CharField(max_length=30)
+    planned = models.PositiveIntegerField()  # tickets
+    looks = models.JSONField()  # shares of them, rising to 1
+    seed = models.BigIntegerField()
+    stream = models.CharField(max_length=80)
+    state = models.CharField(max_length=9, choices=choices(TRIAL_STATES), default=RUNNING)
+    started_at = models.BigIntegerField()
+    ended_at = models.BigIntegerField(null=True, blank=True)
+    reason = models.CharField(max_length=400, blank=True, default="")
+    placed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            one_of("method", TRIAL_METHODS, "trial_method"),
+            one_of("state", TRIAL_STATES, "trial_state"),
+            models.UniqueConstraint(fields=["clock"], condition=Q(state="running"), name="one_running_trial"),
+        ]
+
+
+class TrialTicket(models.Model):
+    """One ticket of a trial in order of coming in: its place, or that it was left out and why."""
+
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="tickets")
+    ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    key = models.CharField(max_length=255)  # the ticket's; the same one never has another arm
+    at = models.BigIntegerField()
+    arm = models.PositiveSmallIntegerField(null=True, blank=True)
+    traits = models.JSONField(default=dict)  # what balance is looked at in
+    stratum = models.CharField(max_length=80, blank=True, default="")
+    block = models.PositiveIntegerField(null=True, blank=True)
+    position = models.PositiveIntegerField(null=True, blank=True)
+    draw = models.FloatField(null=True, blank=True)
+    left_out = models.CharField(max_length=20, blank=True, default="")  # why
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["trial", "key"], name="one_place_a_ticket"),
+            models.UniqueConstraint(fields=["trial", "stratum", "block", "position"], name="one_ticket_a_place"),
+        ]
+
+
+class PreventionMeasure(models.Model):
+    """What was done against a cause of complaints, and when. Whether its complaints fell is read from tickets."""
+
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="+")
+    cause = models.CharField(max_length=200)
+    text = models.CharField(max_length=400)
+    taken_at = models.BigIntegerField()
+    by = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["-taken_at", "-id"], name="measure_newest")]
+
+
+class AdvanceNotice(models.Model):
+    """Customers told of a trouble before they complained. `emails` names those told, as far as it is known."""
+
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="+")
+    cause = models.CharField(max_length=200)
+    text = models.CharField(max_length=2000)
+    told_at = models.BigIntegerField()
+    told = models.PositiveIntegerField()  # customers
+    not_told = models.PositiveIntegerField(null=True, blank=True)  # affected, but not told; null: not known
+    emails = models.JSONField(default=list)
+    by = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["-told_at", "-id"], name="notice_newest")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playbooks.api import debrief, experiments, letters, reviews, views
+from playbooks.api import debrief, experiments, letters, reviews, trials, views
 
 urlpatterns = [
     path("tickets/", views.TicketsView.as_view(), name="api-tickets"),
@@ -29,5 +29,9 @@ urlpatterns = [
     path("experiments/<int:pk>/", experiments.ExperimentView.as_view(), name="api-experiment"),
     path("experiments/<int:pk>/cancel/", experiments.CancelView.as_view(), name="api-experiment-cancel"),
     path("experiments/<int:pk>/resume/", experiments.ResumeView.as_view(), name="api-experiment-resume"),
+    path("trials/", trials.TrialsView.as_view(), name="api-trials"),
+    path("trials/<int:pk>/", trials.TrialView.as_view(), name="api-trial"),
+    path("trials/<int:pk>/end/", trials.EndTrialView.as_view(), name="api-trial-end"),
+    path("trials/<int:pk>/cancel/", trials.CancelTrialView.as_view(), name="api-trial-cancel"),
     path("clock/", views.ClockView.as_view(), name="api-clock"),
 ]

@@ -1,0 +1,397 @@
+"""Causes of complaints, measures against them and customers told beforehand, read from a desk's rows.
+
+A cause is known by a key: the category, and what an investigation confirmed. One authored case has one cause in
+three languages, so it is named by its scenario; a cause in anybody's own words is named by these.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db.models import Min, QuerySet
+
+from playbooks.core import prevention
+from playbooks.core.case import Case, case_from
+from playbooks.core.customer.evidence import Switches
+from playbooks.core.prevention import HIGH_CES, LOW_CES, NOT_FOUND, NOT_OURS, Costly, Effect, Foreseen, Ratio
+from playbooks.core.scenarios import scenario_of
+from playbooks.core.scenarios.telling import voice_of
+from playbooks.core.statistics import Interval, wilson
+from playbooks.models import AdvanceNotice, CaseFile, Outcome, PreventionMeasure
+from tickets.errors import Invalid, NotAllowed
+from tickets.lifecycle import CATEGORIES_OF_COMPLAINT
+from tickets.log import CUSTOMER
+from tickets.models import Agent, Clock, Comment, Ticket, TicketEvent
+from tickets.texts import fit_text
+
+DAYS, MOST_DAYS = 28, 365
+NEWEST = 20_000  # tickets read at most
+ASKED = 400  # tickets whose logs are read for the steps behind a low CES, of each side
+WORDS = 2_000  # comments after the end
+EXAMPLES = 3
+MOST_EMAILS = 5_000
+SEPARATOR = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What complaints came from. `said`: the confirmed cause in words, where there is one."""
+
+    key: str
+    category: str
+    kind: str  # scenario, words, not_ours, not_found
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One ticket: when it came in, what from, and about what."""
+
+    ticket: int
+    at: int
+    cause: Cause
+    item: str
+    firm: str
+    email: str
+
+
+def visible_to(agent: Agent) -> None:
+    """Prevention is for those who see the whole desk."""
+    if not agent.sees_everything:
+        raise NotAllowed("not_allowed", "Prevention is for managers.")
+
+
+# ---------------------------------------------------------------- causes
+
+
+def complaints_of(clock: Clock, *, language: str = "en") -> list[Complaint]:
+    """The newest complaints of a desk with their causes (three queries). `language`: in which causes are said."""
+    tickets = list(
+        Ticket.objects.filter(clock=clock)
+        .order_by("-created_at", "-pk")
+        .values_list("pk", "created_at", "category", "requester__email")[:NEWEST]
+    )
+    first = min((pk for pk, *_ in tickets), default=0)
+    found = dict(
+        TicketEvent.objects.filter(ticket__clock=clock, ticket__gte=first, name="case.facts_confirmed")
+        .order_by("ticket", "seq")
+        .values_list("ticket_id", "data")
+    )
+    files = dict(CaseFile.objects.filter(ticket__clock=clock, ticket__gte=first).values_list("ticket_id", "case"))
+    named: dict[tuple[str, str, str], Cause] = {}
+    return [
+        _complaint(pk, at, category, email, found.get(pk), files.get(pk), language, named)
+        for pk, at, category, email in reversed(tickets)
+    ]
+
+
+def _complaint(
+    pk: int,
+    at: int,
+    category: str,
+    email: str,
+    confirmed: Mapping[str, Any] | None,
+    file: Mapping[str, Any] | None,
+    language: str,
+    named: dict[tuple[str, str, str], Cause],
+) -> Complaint:
+    names = (file or {}).get("names") or {}
+    scenario = str((file or {}).get("scenario") or "")
+    if confirmed is None:
+        cause = Cause(f"{category}{SEPARATOR}{NOT_FOUND}", category, NOT_FOUND)
+    elif not confirmed.get("own_fault"):
+        cause = Cause(f"{category}{SEPARATOR}{NOT_OURS}", category, NOT_OURS)
+    else:
+        said = str(confirmed.get("cause") or "")
+        known = (category, scenario, "" if scenario else said)
+        if known not in named:
+            named[known] = _named(category, scenario, said, file, language)
+        cause = named[known]
+    return Complaint(pk, at, cause, str(names.get("item") or ""), str(names.get("firm") or ""), email.lower())
+
+
+def _named(category: str, scenario: str, said: str, file: Mapping[str, Any] | None, language: str) -> Cause:
+    if scenario and file is not None:
+        case = case_from(file)
+        voice = voice_of(case, language) if scenario_of(case) else None
+        return Cause(f"{category}{SEPARATOR}{scenario}", category, "scenario", (voice.cause if voice else "") or said)
+    return Cause(f"{category}{SEPARATOR}={said[:120]}", category, "words", said)
+
+
+@dataclass(frozen=True, slots=True)
+class CauseOverTime:
+    """One cause: its complaints by week, and the items and firms that they were most about."""
+
+    cause: Cause
+    n: int
+    weeks: tuple[tuple[int, int], ...]
+    items: tuple[tuple[str, int], ...]
+    firms: tuple[tuple[str, int], ...]
+
+
+def causes_over_time(complaints: Sequence[Complaint]) -> list[CauseOverTime]:
+    """All causes, the most frequent first, each over the same weeks."""
+    if not complaints:
+        return []
+    first, last = complaints[0].at, complaints[-1].at
+    by_cause: dict[str, list[Complaint]] = {}
+    for one in complaints:
+        by_cause.setdefault(one.cause.key, []).append(one)
+    ordered = sorted(by_cause.values(), key=lambda those: (-len(those), those[0].cause.key))
+    return [
+        CauseOverTime(
+            those[0].cause,
+            len(those),
+            tuple(prevention.by_week((one.at for one in those), first=first, last=last)),
+            _most(one.item for one in those),
+            _most(one.firm for one in those),
+        )
+        for those in ordered
+    ]
+
+
+def _most(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(Counter(value for value in values if value).most_common(EXAMPLES))
+
+
+# ---------------------------------------------------------------- measures
+
+
+def take_measure(given: Mapping[str, Any], *, clock: Clock, by: Agent | None, now: int) -> PreventionMeasure:
+    """Note what was done against a cause. `taken_at` lies in the past, or is now."""
+    return PreventionMeasure.objects.create(
+        clock=clock,
+        cause=_cause_key(given.get("cause")),
+        text=fit_text(given.get("text"), field="text", longest=400),
+        taken_at=_past(given.get("taken_at"), now, "taken_at"),
+        by=by,
+    )
+
+
+def _cause_key(value: Any) -> str:
+    key = fit_text(value, field="cause", longest=200)
+    category, separator, rest = key.partition(SEPARATOR)
+    if category not in CATEGORIES_OF_COMPLAINT or not separator or not rest:
+        raise Invalid(
+            "unknown_cause", "A cause is a category and what was found, such as other/not_found.", field="cause"
+        )
+    return key
+
+
+def _past(value: Any, now: int, field: str) -> int:
+    at = now if value is None else int(value)
+    if not 0 < at <= now:
+        raise Invalid("not_past", "This moment has not come yet.", field=field)
+    return at
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure with the complaints of its cause before and after."""
+
+    measure: PreventionMeasure
+    cause: Cause
+    effect: Effect
+
+
+def effects(clock: Clock, complaints: Sequence[Complaint], *, now: int, days: int = DAYS) -> list[Measured]:
+    """Every measure of a desk, the newest first."""
+    rows = PreventionMeasure.objects.filter(clock=clock).select_related("by").order_by("-taken_at", "-pk")
+    return [effect_of(row, complaints, now=now, days=days) for row in rows[:100]]
+
+
+def effect_of(row: PreventionMeasure, complaints: Sequence[Complaint], *, now: int, days: int = DAYS) -> Measured:
+    own = [one.at for one in complaints if one.cause.key == row.cause]
+    others = [one.at for one in complaints if one.cause.key != row.cause]
+    known_since = complaints[0].at if complaints else row.taken_at
+    found = prevention.effect_of(own, others, taken_at=row.taken_at, now=now, known_since=known_since, days=days)
+    return Measured(row, cause_named(row.cause, complaints), found)
+
+
+def cause_named(key: str, complaints: Sequence[Complaint]) -> Cause:
+    """The cause of this key; one of which no complaint is left is known by its key."""
+    known = next((one.cause for one in complaints if one.cause.key == key), None)
+    if known is not None:
+        return known
+    category, _, rest = key.partition(SEPARATOR)
+    kind = rest if rest in (NOT_OURS, NOT_FOUND) else "words"
+    return Cause(key, category, kind, rest.removeprefix("=") if kind == "words" else "")
+
+
+# ---------------------------------------------------------------- telling customers before they complain
+
+
+def tell_beforehand(given: Mapping[str, Any], *, clock: Clock, by: Agent | None, now: int) -> AdvanceNotice:
+    """Note that customers were told. `emails` names them, as far as known: one line or list entry each."""
+    emails = _emails(given.get("emails") or [])
+    told = given.get("told")
+    told = len(emails) if told is None else told
+    if not isinstance(told, int) or isinstance(told, bool) or not 1 <= told <= 10**9:
+        raise Invalid("not_a_number", "Say how many customers were told, at least one.", field="told")
+    if len(emails) > told:
+        raise Invalid("too_many", "More addresses are named than customers were told.", field="emails")
+    not_told = given.get("not_told")
+    if not_told is not None and (
+        not isinstance(not_told, int) or isinstance(not_told, bool) or not 0 <= not_told <= 10**9
+    ):
+        raise Invalid("not_a_number", "A whole number, or nothing where it is not known.", field="not_told")
+    return AdvanceNotice.objects.create(
+        clock=clock, cause=_cause_key(given.get("cause")), text=fit_text(given.get("text"), field="text", longest=2000),
+        told_at=_past(given.get("told_at"), now, "told_at"), told=told, not_told=not_told, emails=emails, by=by,
+    )  # fmt: skip
+
+
+def _emails(given: Any) -> list[str]:
+    entries = given.split() if isinstance(given, str) else given
+    if not isinstance(entries, list) or len(entries) > MOST_EMAILS:
+        raise Invalid("too_many", f"At most {MOST_EMAILS} addresses.", field="emails")
+    found = [fit_text(entry, field="emails", longest=254).strip(",;").lower() for entry in entries]
+    if wrong := [one for one in found if one.count("@") != 1]:
+        raise Invalid("invalid_email", f"'{wrong[0][:80]}' is not an address.", field="emails")
+    return list(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of a notice. `complained`: of those told, and of the others; None where nobody can say."""
+
+    notice: AdvanceNotice
+    cause: Cause
+    complained: tuple[int, int] | None
+    ratio: Ratio | None  # rate of those told over that of the others
+    csat: tuple[Interval, Interval] | None  # satisfied of those told, of the others
+    foreseen: Foreseen
+
+
+def notices(clock: Clock, complaints: Sequence[Complaint], *, now: int, days: int = DAYS) -> list[Told]:
+    """Every notice of a desk, the newest first."""
+    rows = AdvanceNotice.objects.filter(clock=clock).select_related("by").order_by("-told_at", "-pk")
+    return [_told(row, clock, complaints, now=now, days=days) for row in rows[:50]]
+
+
+def _told(row: AdvanceNotice, clock: Clock, complaints: Sequence[Complaint], *, now: int, days: int) -> Told:
+    until = min(now, row.told_at + days * prevention.DAY)
+    own = [one for one in complaints if one.cause.key == row.cause]
+    since = [one for one in own if row.told_at <= one.at <= until]
+    told = frozenset(row.emails)
+    sides = [[one for one in since if (one.email in told) == here] for here in (True, False)]
+    complained = ratio = csat = None
+    if told and len(told) == row.told:
+        people = (len({one.email for one in sides[0]}), len({one.email or str(one.ticket) for one in sides[1]}))
+        complained = people
+        if row.not_told:
+            ratio = prevention.rate_ratio(*people, exposure=row.told / row.not_told)
+        csat = (_satisfied(sides[0]), _satisfied(sides[1]))
+    before = [one.ticket for one in own if one.at < row.told_at][-50:] or [one.ticket for one in own][:50]
+    return Told(
+        row, cause_named(row.cause, complaints), complained, ratio, csat, foreseen(before, clock=clock, now=now)
+    )
+
+
+def _satisfied(those: Sequence[Complaint]) -> Interval:
+    data = Outcome.objects.filter(ticket__in=[one.ticket for one in those]).values_list("data", flat=True)
+    scores = [one["csat"] for one in data if one["csat"] is not None]
+    return wilson(sum(score >= 4 for score in scores), len(scores))
+
+
+def foreseen(tickets: Sequence[int], *, clock: Clock, now: int) -> Foreseen:
+    """The estimate of the customer model over tickets of the cause: as handled, and had they been told before."""
+    files: dict[int, Case] = {
+        pk: case_from(case) for pk, case in CaseFile.objects.filter(ticket__in=tickets).values_list("ticket_id", "case")
+    }
+    logs = _logs(files)
+    pairs = [(files[pk], logs[pk]) for pk in sorted(files) if logs.get(pk)]
+    return prevention.foreseen(pairs, now=now, switches=Switches(**clock.switches))
+
+
+def _logs(tickets: Iterable[int]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    rows = TicketEvent.objects.filter(ticket__in=list(tickets)).order_by("ticket", "seq")
+    for row in rows:
+        found.setdefault(row.ticket_id, []).append(row.as_value())
+    return found
+
+
+# ---------------------------------------------------------------- the step behind a low CES
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Tickets whose customers found it hard, and easy, and the stages in which they differ."""
+
+    hard: tuple[int, ...]  # tickets
+    easy: tuple[int, ...]
+    answered: int
+    stages: tuple[Costly, ...]
+
+
+def effort(clock: Clock) -> Effort:
+    """Low CES against high, over the newest of each (three queries)."""
+    rows = Outcome.objects.filter(clock=clock, data__ces__isnull=False).order_by("-opened_at", "-pk")
+    scores = [(pk, data) for pk, data in rows.values_list("ticket_id", "data__ces")[:NEWEST] if data is not None]
+    hard = tuple(pk for pk, score in scores if score <= LOW_CES)[:ASKED]
+    easy = tuple(pk for pk, score in scores if score >= HIGH_CES)[:ASKED]
+    logs = _logs([*hard, *easy])
+    sides = [[prevention.stages_of(logs.get(pk, [])) for pk in side] for side in (hard, easy)]
+    return Effort(hard, easy, len(scores), tuple(prevention.costly(*sides)))
+
+
+# ---------------------------------------------------------------- what customers say afterwards
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One topic in one language: how many of the comments speak of it, and some of them."""
+
+    topic: str
+    language: str
+    n: int
+    of: int
+    examples: tuple[tuple[int, str], ...]  # ticket, words
+
+
+def said_after(clock: Clock) -> list[Said]:
+    """Customers' own words after the first solving, by language and topic. Surveys carry no words of their own."""
+    solved = (
+        TicketEvent.objects.filter(ticket__clock=clock, name="ticket.solved")
+        .values("ticket")
+        .annotate(first=Min("at"))
+        .values_list("ticket", "first")
+    )
+    first = dict(solved)
+    rows: QuerySet[Comment] = Comment.objects.filter(
+        ticket__clock=clock, author_type=CUSTOMER, public=True, ticket__in=solved.values("ticket")
+    ).order_by("-at", "-pk")
+    words = [
+        (pk, language, body)
+        for pk, at, language, body in rows.values_list("ticket_id", "at", "ticket__language", "body")[: 4 * WORDS]
+        if at > first[pk]
+    ][:WORDS]
+    of = Counter(language for _, language, _ in words)
+    found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for pk, language, body in words:
+        for topic in prevention.spoken_of(body, language):
+            found.setdefault((language, topic), []).append((pk, body))
+    said = [
+        Said(
+            topic, language, len(those), of[language],
+            tuple((pk, prevention.excerpt(body, language, topic)) for pk, body in those[:EXAMPLES]),
+        )
+        for (language, topic), those in found.items()
+    ]  # fmt: skip
+    return sorted(said, key=lambda one: (one.language, -one.n, one.topic))
+
+
+# ---------------------------------------------------------------- as JSON values
+
+
+def told_data(one: Told) -> dict[str, Any]:
+    return {
+        "cause": asdict(one.cause), "complained": one.complained,
+        "ratio": one.ratio.to_dict() if one.ratio else None,
+        "satisfied": [side.to_dict() for side in one.csat] if one.csat else None,
+        "foreseen": asdict(one.foreseen),
+    }  # fmt: skip
