@@ -211,9 +211,21 @@ class Answer(ABC):
         """The sentences that do this and may count for it: cause, remedy and measure must be of the case."""
         if self.caseless:
             return []
+        found = self.all(name) or (self.accounts if name == "cause" else [])
         if not (self.known and self.case_words):
-            return self.all(name)
-        return [one for one in self.all(name) if self._of_the_case(one)]
+            return found
+        return [one for one in found if self._of_the_case(one)]
+
+    @cached_property
+    def accounts(self) -> list[Said]:
+        """What happened, told in whatever words beside the apology or the feeling and before the remedy: a reason."""
+        regret = {one.index for name in ("apology", "empathy") for one in self.all(name)}
+        mended = min((one.index for one in self.all("remedy")), default=len(self.said))
+        return [
+            one
+            for one in self.said[:mended]
+            if regret & {one.index - 1, one.index + 1} and one.does("account") and one.index not in regret
+        ]
 
     def _of_the_case(self, one: Said) -> bool:
         """A fact of the case stands in the sentence, or more words of its own than a template has."""

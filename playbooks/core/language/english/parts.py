@@ -70,7 +70,9 @@ def is_empathy(said: Said) -> bool:
 
 def is_remedy(said: Said) -> bool:
     text = said.text
-    if not said.does("states") or said.does("denied"):
+    if not said.does("states") or said.does("denied") or has("only_asked", text):
+        return False
+    if said.does("sender") or (has("greeting", text) and has("office", text)):
         return False
     if has("remedy_not", text) and "we will" not in text and "i will" not in text:
         return False
@@ -78,6 +80,8 @@ def is_remedy(said: Said) -> bool:
         return False
     if has("deed", text) and not has("no_deed", text):
         return True
+    if has("went_amiss", text) and has("happened", text) and not has("yet_to_come", text) and not has("deed", text):
+        return False
     return has("remedy_word", text) and has("doing", text)
 
 
@@ -102,9 +106,22 @@ def _is_tale(said: Said) -> bool:
     return has("happened", text) and has("went_amiss", text)
 
 
+def is_account(said: Said) -> bool:
+    """What happened at our side, told in the past; by itself it explains nothing, at the right place it does."""
+    text = said.text
+    if not said.does("states") or not has("happened", text) or len(content(text)) < 3:
+        return False
+    if has("yet_to_come", text) or has("you_acted", text) or has("account_not", text) or said.does("denied"):
+        return False
+    others = ("greeting", "sender", "apology", "empathy", "remedy", "deadline", "prevention", "investigating", "thanks")
+    return not has("busy", text) and not any(said.does(name) for name in others)
+
+
 def is_prevention(said: Said) -> bool:
     text = said.text
     if not said.does("states") or "did not change" in text or "have not changed" in text:
+        return False
+    if has("only_asked", text):
         return False
     if _is_standing(said):
         return True
@@ -123,12 +140,14 @@ def _is_standing(said: Said) -> bool:
         or said.does("denied")
     ):
         return False
+    if has("as_ever", text):
+        return False
     return has("standing", text) and has("acts_always", text) and len(content(text)) >= 3
 
 
 def has_deadline(said: Said) -> bool:
     text = said.text
-    if asked(said) or said.does("denied") or is_listing(said):
+    if asked(said) or said.does("denied") or is_listing(said) or has("your_term", text):
         return False
     return has("deadline", text) and has("promise", text)
 
@@ -160,6 +179,7 @@ TESTS: Mapping[str, Callable[[Said], bool]] = {
     "empathy": is_empathy,
     "apology": is_apology,
     "cause": is_cause,
+    "account": is_account,
     "remedy": is_remedy,
     "deadline": has_deadline,
     "prevention": is_prevention,

@@ -26,6 +26,14 @@ _LOWER = {**{ord(c): ord(c.lower()) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}, ord(
 _NAMES = re.compile(
     r"\A[A-Z][A-Za-z.'’-]{0,20}(?:[ ,]{1,2}(?:[A-Z&|–-][\w.'’-]{0,20}|of|at|from|and|the|here|for|team|care|customer)){1,12}[.]?\Z"
 )
+# A name at the beginning or after the greeting, and what the name stands for: Sam from Acme; Ann Lee, desk lead at Acme.
+_NAMED = re.compile(
+    r"\A(?:(?:hi+|hello|he+y+|dear|good [a-z]{3,9}|(?i:morning|afternoon|evening))\b[^,!.;\n]{0,30}[,!;] ?)?"
+    r"(?:(?:it's|this is|i'm|i am) )?(?-i:[A-Z][\w.'’&-]{0,20}(?:,? (?:[A-Z&][\w.'’&-]{0,20}|of|and|the)){0,7})"
+    r",? ?(?P<rest>[^.!?\n]{0,70})[.!]?\Z",
+    re.IGNORECASE,
+)
+_STANDS_FOR = re.compile(r"(?:\A|[ ,])(?:from|at|of|here at|with) (?:the |our )?[A-Z]|[A-Z][a-z]+ ?, ?[A-Z]")
 _TONE = frozenset(("E18", "E19"))
 _NOBODY = frozenset("there customer sir madam all team valued guest friend everyone".split())
 
@@ -67,7 +75,7 @@ class _English(Answer):
     @cached_property
     def senders(self) -> list[Said]:
         signed = self._signature()
-        told = [one for one in (*self.said[:4], *self.said[4:][-4:]) if one.does("sender")]
+        told = [one for one in (*self.said[:4], *self.said[4:][-4:]) if one.does("sender") or self._introduced(one)]
         return told if signed is None or signed in told else [*told, signed]
 
     def _signature(self) -> Said | None:
@@ -79,6 +87,14 @@ class _English(Answer):
             if named and _NAMES.search(names) and not has("no_sender", one.text):
                 return one
         return None
+
+    def _introduced(self, one: Said) -> bool:
+        """A name, and with it a role or the firm it stands for; no sentence about anything else."""
+        source = self.text.clean[slice(*one.span)].replace("’", "'")
+        found = _NAMED.search(source)
+        if found is None or has("no_introduction", one.text) or len(source) > 110:
+            return False
+        return has("office", one.text) or bool(_STANDS_FOR.search(source))
 
     def own_sender(self) -> Said | None:
         names = [self.setting.names.get(name, "").lower() for name in ("firm", "desk", "agent")]
