@@ -109,6 +109,8 @@ def test_a_complaint_is_handled_by_keyboard_alone(page: Page):
     page.keyboard.press("ArrowDown")
     expect(page.locator("#body")).to_be_focused()
     expect(page.locator("#body")).not_to_have_value("")
+    page.keyboard.press("Control+a")  # a text with blanks to fill in: here all of it in one's own words
+    page.keyboard.insert_text("ご不便をおかけし、誠に申し訳ございません。ただいま確認しております。")
     expect(page.locator("#body-review .review-sum")).not_to_be_empty()
     page.keyboard.press("Control+Enter")
     expect(page.locator(".said.by-agent")).to_have_count(1)
