@@ -32,4 +32,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("help/", helping.helping, name="help"),
     path("help/reproduced/", helping.reproduced, name="help-reproduced"),
     path("compare/", include("playbooks.pages.compare")),
+    path("experiments/", include("playbooks.pages.experiments")),
 ]

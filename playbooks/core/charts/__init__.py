@@ -1,0 +1,1 @@
+"""Geometry of further pictures, beside plot.py. Pure: values in, coordinates out."""

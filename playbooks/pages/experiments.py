@@ -1,0 +1,242 @@
+"""The manager's experiments: what was tried so far, a form to begin one, and a page for each.
+
+The address holds the view: the language, the report, and settings to begin again with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from playbooks import experiments
+from playbooks.core.playbook import Playbook
+from playbooks.models import Experiment
+from playbooks.pages.common import agent_of
+from playbooks.pages.experiments_arms import desk_words, name_of_settings
+from playbooks.pages.experiments_form import (
+    Form,
+    choices_of,
+    playbooks_known,
+    refused_by_core,
+    settings_from,
+    typed_of,
+    usual_values,
+    values_of,
+)
+from playbooks.pages.experiments_result import shown
+from playbooks.pages.experiments_words import number, texts
+from playbooks.pages.reading import name_of
+from tickets import clock as clocks
+from tickets.errors import Conflict, HelpdeskError
+
+LISTED = 50
+LOAD = {"desk": "eight-hour-day", "sweep": "per_hour", "both": True, "tickets": "9600", "replications": "10"}
+
+View = Callable[..., HttpResponse]
+
+
+def for_managers(view: View) -> View:
+    """Signed in, and of those who see the whole desk; for others the page does not exist."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *words: Any, **named: Any) -> HttpResponse:
+        if not agent_of(request).sees_everything:
+            raise Http404
+        return view(request, *words, **named)
+
+    return login_required(never_cache(guarded))
+
+
+# ---------------------------------------------------------------- the list and the form
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of the list."""
+
+    pk: int
+    name: str
+    about: str
+    state: str
+    words: str
+    done: int
+    whole: int
+    at: int
+    by: str
+
+
+@for_managers
+@require_http_methods(["GET", "HEAD", "POST"])
+def listed(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _list_page(request, Form(_to_begin_with(request)))
+    settings, refused = settings_from(request.POST)
+    if not refused:
+        try:
+            begun = experiments.begin(settings, by=agent_of(request), wall_now=clocks.wall())
+        except HelpdeskError as error:
+            refused = refused_by_core(error)
+        else:
+            return redirect("experiment", begun.pk)
+    return _list_page(request, Form(typed_of(request.POST), refused), status=400)
+
+
+def _to_begin_with(request: HttpRequest) -> dict[str, Any]:
+    """The usual settings, those of another experiment, or those of the load crossover."""
+    again = request.GET.get("again", "")
+    if again.isascii() and again.isdigit():
+        found = Experiment.objects.filter(pk=int(again[:18])).first()
+        if found is not None:
+            return {**values_of(found.settings), "again": again}
+    return {**usual_values(), **LOAD} if "load" in request.GET else usual_values()
+
+
+def _list_page(request: HttpRequest, form: Form, *, status: int = 200) -> HttpResponse:
+    playbooks, words = _playbooks(), texts()
+    rows = list(Experiment.objects.select_related("made_by").defer("result").order_by("-pk")[: LISTED + 1])
+    context = {
+        "here": "experiments",
+        "t": words,
+        "form": form,
+        "v": form.values,
+        "refused_count": words.say("form.not_begun", n=number(len(form.refused))) if form.refused else "",
+        "again": words.say("form.again", n=form.values["again"]) if form.values.get("again") else "",
+        "choices": choices_of(),
+        "values_hint": words.say("form.sweep_values_hint", usual=words.plain("form.sweep_usual")),
+        "listed": [_line(row, playbooks) for row in rows[:LISTED]],
+        "older": len(rows) > LISTED,
+    }
+    return render(request, "playbooks/experiments.html", context, status=status)
+
+
+def _line(row: Experiment, playbooks: Mapping[str, Playbook]) -> Listed:
+    words = texts()
+    done, whole = experiments.progress(row)
+    state = words.plain(f"state.{row.state}")
+    if row.state != Experiment.DONE:
+        state += f" · {words.say('list.done_of', done=number(done), whole=number(whole))}"
+    about = [desk_words(row.settings), words.say("list.customers", n=number(row.settings["tickets"]))]
+    return Listed(
+        row.pk,
+        name_of_settings(row.settings, playbooks),
+        " · ".join(about),
+        row.state,
+        state,
+        done,
+        whole,
+        int(row.wall_made_at),
+        words.say("list.by", name=name_of(row.made_by)) if row.made_by else "",
+    )
+
+
+def _playbooks() -> dict[str, Playbook]:
+    return {playbook.key: playbook for playbook in playbooks_known()}
+
+
+# ---------------------------------------------------------------- one of them
+
+
+def _one(pk: int) -> Experiment:
+    found = Experiment.objects.select_related("made_by").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@for_managers
+@require_safe
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    experiment = _one(pk)
+    if request.htmx:  # type: ignore[attr-defined]
+        return _under_way(request, experiment)
+    report = "report" in request.GET
+    context = _frame(request, experiment)
+    if experiment.state == Experiment.DONE:
+        load = _load_of(experiment)
+        context |= shown(experiment, _playbooks(), load=load)
+        context |= {"report": report, "load": load, "load_link": _load_words(load)}
+    page = "report" if report and experiment.state == Experiment.DONE else "one"
+    return render(request, f"playbooks/experiment_{page}.html", context)
+
+
+def _frame(request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
+    words, line = texts(), _line(experiment, _playbooks())
+    settings = experiment.settings
+    numbers = {"n": number(settings["tickets"]), "replications": number(settings["replications"])}
+    return {
+        "here": "experiments",
+        "t": words,
+        "experiment": experiment,
+        "line": line,
+        "title": words.say("one.title", n=str(experiment.pk)),
+        "under": words.say("one.under", desk=desk_words(settings), **numbers),
+        "failed": words.say("one.failed", why=experiment.error) if experiment.error else "",
+        "view": request.build_absolute_uri(),
+        "back": reverse("experiments"),
+    }
+
+
+def _under_way(request: HttpRequest, experiment: Experiment) -> HttpResponse:
+    """The bar alone; once it is done the page comes anew with what was found."""
+    if experiment.state == Experiment.DONE:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "playbooks/experiment_progress.html", _frame(request, experiment))
+
+
+def _load_of(experiment: Experiment) -> Experiment | None:
+    """The newest finished sweep of the load in which these playbooks stand in this order."""
+    keys = [arm["playbook"] for arm in experiment.settings["arms"]]
+    if len(keys) != 2 or len(set(keys)) < 2:
+        return None
+    done = Experiment.objects.filter(state=Experiment.DONE, settings__sweep__parameter="per_hour").order_by("-pk")
+    return next((row for row in done[:20] if [arm["key"] for arm in row.settings["arms"]] == keys), None)
+
+
+def _load_words(load: Experiment | None) -> str:
+    return texts().say("line.load_link", n=str(load.pk)) if load else ""
+
+
+@for_managers
+@require_safe
+def as_json(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything: settings, result, digest."""
+    experiment = _one(pk)
+    told = {
+        "id": experiment.pk,
+        "state": experiment.state,
+        "settings": experiment.settings,
+        "digest": experiment.digest,
+        "result": experiment.result,
+    }
+    response = JsonResponse(told, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = f'inline; filename="experiment-{experiment.pk}.json"'
+    return response
+
+
+@for_managers
+@require_POST
+def told_to(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
+    """Cancel or go on. What has happened meanwhile is seen on the page."""
+    experiment = _one(pk)
+    with suppress(Conflict):  # done, or told so already, in the meantime
+        {"cancel": experiments.cancel, "resume": experiments.resume}[deed](experiment)
+    return redirect("experiment", pk)
+
+
+urlpatterns = [
+    path("", listed, name="experiments"),
+    path("<int:pk>/", one, name="experiment"),
+    path("<int:pk>/result.json", as_json, name="experiment-json"),
+    path("<int:pk>/cancel/", told_to, {"deed": "cancel"}, name="experiment-cancel"),
+    path("<int:pk>/resume/", told_to, {"deed": "resume"}, name="experiment-resume"),
+]

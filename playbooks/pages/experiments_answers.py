@@ -1,0 +1,251 @@
+"""The answers of an experiment in sentences: one to repeat, then one for each question a manager asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playbooks.core.sentence import sentence
+from playbooks.pages.experiments_arms import Arm, measure_of
+from playbooks.pages.experiments_pictures import debt_words, measure_title, reply_key, resolution_key
+from playbooks.pages.experiments_words import (
+    Texts,
+    amount,
+    gap,
+    number,
+    share,
+    size,
+    span_of_gaps,
+    span_of_sizes,
+    texts,
+)
+from playbooks.pages.reading import in_language, language
+
+FIRM = 0.95  # of the draws keep the sign: less, and the answer hangs on the assumptions
+RANGE_OF = {"csat": "satisfaction", "satisfaction_all": "satisfaction_all", "repurchase": "repurchase"}
+
+Result = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question, what answers it in short lines, and what has to be said beside it."""
+
+    key: str
+    question: str
+    lines: Sequence[str]
+    beside: Sequence[str] = ()
+
+
+def one_sentence(result: Result, arm: Arm, baseline: Arm) -> str:
+    """Which is faster, which satisfies more, what it costs; what hangs on the assumptions is named in it."""
+    chosen = told_of(result)
+    return sentence(
+        baseline.title,
+        arm.title,
+        result["differences"][arm.key]["outcomes"],
+        chosen,
+        language=language(),
+        currency=result["plan"]["currency"],
+        hanging=hanging(result, arm.key),
+    )
+
+
+def told_of(result: Result) -> list[str]:
+    """The outcomes of the sentence."""
+    return [reply_key(result), resolution_key(result), "csat", "satisfaction_all", "repurchase", "cost"]
+
+
+def how_sure(result: Result, arm: Arm) -> str:
+    """Of the outcomes in the sentence: what the simulation shows, and what the assumptions or other complaints turn."""
+    words, outcomes, told = texts(), result["differences"][arm.key]["outcomes"], told_of(result)
+    shown = sum(outcomes[key]["shown"] is True for key in told)
+    parts = [words.say("line.sure", shown=number(shown), all=number(len(told)))]
+    asked = [key for key in told if RANGE_OF.get(key) in result["assumptions"]["ranges"].get(arm.key, {})]
+    turned = hanging(result, arm.key)
+    if turned:
+        parts.append(words.say("line.sure_turned", names=_names(turned, words)))
+    elif asked:
+        draws = number(result["assumptions"]["draws"])
+        parts.append(words.say("line.sure_firm", draws=draws, names=_names(asked, words)))
+    cases = ((result["assumptions"].get("cases") or {}).get("differences") or {}).get(arm.key) or {}
+    other = [key for key in told if _turned_by_cases(cases.get(key)) and outcomes[key]["shown"]]
+    if other:
+        parts.append(words.say("line.sure_cases", names=_names(other, words)))
+    return "".join(parts) if language() == "ja" else " ".join(parts)
+
+
+def _names(keys: Sequence[str], words: Texts) -> str:
+    return words.plain("number.comma").join(in_language(measure_of(key).short) for key in keys)
+
+
+def _turned_by_cases(of: Mapping[str, Any] | None) -> bool:
+    return bool(of) and of is not None and of["low"] is not None and bool(of["low"] * of["high"] <= 0)
+
+
+def hanging(result: Result, arm: str) -> list[str]:
+    """Outcomes whose sign turns within the range of the assumptions."""
+    ranges = result["assumptions"]["ranges"].get(arm, {})
+    return [key for key, of in RANGE_OF.items() if of in ranges and ranges[of]["same_sign"] < FIRM]
+
+
+def answers(result: Result, arm: Arm, baseline: Arm) -> list[Answer]:
+    tell = Teller(result, arm, baseline, texts())
+    return [tell.faster(), tell.satisfies(), tell.gift(), tell.keeps(), tell.cost(), tell.assumed()]
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells one comparison."""
+
+    result: Result
+    arm: Arm
+    baseline: Arm
+    words: Texts
+
+    @property
+    def outcomes(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.result["differences"][self.arm.key]["outcomes"]
+        return found
+
+    @property
+    def currency(self) -> str:
+        return str(self.result["plan"]["currency"])
+
+    def line(self, key: str) -> str:
+        """Both values, the difference, and how sure the simulation is of it. The one that has more, or is faster,
+        costs less or works less, is named first."""
+        measure, of = measure_of(key), self.outcomes[key]
+        levels = {side.key: self.result["playbooks"][side.key][key]["estimate"] for side in (self.arm, self.baseline)}
+        title = measure_title(measure)
+        if of["low"] is None or None in levels.values():
+            return self.words.say("line.unknown", what=title)
+        wants_less = measure.unit in ("hours", "minutes", "money") or measure.better < 0
+        ahead, behind = self.arm, self.baseline
+        if (levels[ahead.key] > levels[behind.key]) == wants_less:
+            ahead, behind = behind, ahead
+        values = {
+            "what": title,
+            "winner": ahead.title,
+            "loser": behind.title,
+            "one": amount(measure, levels[ahead.key], self.currency),
+            "other": amount(measure, levels[behind.key], self.currency),
+            "size": size(measure, of["estimate"], self.currency),
+        }
+        if of["shown"] is False or of["low"] * of["high"] <= 0:
+            return self.words.say(
+                "line.same",
+                **values,
+                span=span_of_gaps(measure, of["low"], of["high"], self.currency),
+                smallest=size(measure, of["smallest"] or 0.0, self.currency),
+            )
+        in_time = measure.unit == "hours" or key == "wait_min"
+        kind = "time" if in_time else "less" if wants_less else "more"
+        return self.words.say(
+            f"line.{kind}", **values, span=span_of_sizes(measure, of["low"], of["high"], self.currency)
+        )
+
+    def range_line(self, key: str) -> list[str]:
+        """How far it moves with the assumptions; nothing where nobody asked."""
+        of = self.result["assumptions"]["ranges"].get(self.arm.key, {}).get(key)
+        if of is None:
+            return []
+        firm = of["same_sign"] >= FIRM
+        told = span_of_sizes if firm else span_of_gaps
+        return [
+            self.words.say(
+                "line.range_firm" if firm else "line.range_open",
+                same=share(of["same_sign"]),
+                draws=number(of["draws"]),
+                span=told(measure_of(key), of["low"], of["high"]),
+            )
+        ]
+
+    def case_line(self, key: str) -> list[str]:
+        """Said where another choice of complaints could turn the sign."""
+        cases = self.result["assumptions"].get("cases") or {}
+        of = ((cases.get("differences") or {}).get(self.arm.key) or {}).get(key)
+        if not of or of["low"] is None or of["low"] * of["high"] > 0 or not self.outcomes[key]["shown"]:
+            return []
+        told = span_of_gaps(measure_of(key), of["low"], of["high"])
+        return [self.words.say("line.cases_open", n=number(cases["handled"]), span=told)]
+
+    def faster(self) -> Answer:
+        lines = [self.line(reply_key(self.result)), self.line(resolution_key(self.result))]
+        return Answer("faster", self.words.plain("ask.faster"), lines, [self.words.plain("line.speed_sure")])
+
+    def satisfies(self) -> Answer:
+        lines = [self.line("csat"), self.line("satisfaction_all")]
+        beside = [
+            self.words.plain("line.everybody"),
+            *self.range_line("satisfaction_all"),
+            *self.case_line("satisfaction_all"),
+        ]
+        return Answer("satisfies", self.words.plain("ask.satisfies"), lines, beside)
+
+    def keeps(self) -> Answer:
+        lines = [self.line("repurchase"), self.line("abandoned")]
+        beside = [*self.range_line("repurchase"), *self.case_line("repurchase")]
+        return Answer("keeps", self.words.plain("ask.keeps"), lines, beside)
+
+    def gift(self) -> Answer:
+        question = self.words.plain("ask.gift")
+        of = self._taken("satisfaction")
+        if of is None:
+            return Answer("gift", question, [self.words.plain("line.not_apart")])
+        measure = measure_of("satisfaction")
+        brought = {one["key"]: one["effect"] for one in of["parts"]}
+        total, both = of["difference"]["estimate"], brought["letter"] + brought["gift"]
+        if abs(total) < 0.005:
+            return Answer("gift", question, [self.words.plain("line.gift_none")])
+        line = self.words.say(
+            "line.gift_part",
+            gap=gap(measure, total),
+            n=number(of["difference"]["n"]),
+            both=gap(measure, both),
+            share=share(both / total),
+            **{part: gap(measure, effect) for part, effect in brought.items() if part != "rest"},
+        )
+        beside = [self.words.plain("line.gift_assumed")]
+        if {"without_letter", "without_gift"} <= of["switched"].keys():
+            without = {part: gap(measure, of["switched"][f"without_{part}"]) for part in ("letter", "gift")}
+            beside.append(self.words.say("line.gift_switched", **without))
+        return Answer("gift", question, [line], beside)
+
+    def cost(self) -> Answer:
+        lines = [self.line("cost"), self.line("work_min")]
+        prices = self.result["differences"][self.arm.key]["cost_of_a_point"]
+        money = measure_of("cost")
+        if prices.get("csat") is not None and prices["csat"] > 0:
+            told = {"price": amount(money, prices["csat"], self.currency)}
+            told["all"] = amount(money, prices["satisfaction_all"], self.currency)
+            lines.append(self.words.say("line.point_csat", **told))
+        elif self.outcomes["csat"]["estimate"] is not None and self.outcomes["csat"]["estimate"] <= 0:
+            lines.append(self.words.plain("line.point_none"))
+        return Answer("cost", self.words.plain("ask.cost"), lines, [self.words.plain("line.cheap_gone")])
+
+    def assumed(self) -> Answer:
+        lines = []
+        of, buying = self._taken("satisfaction"), self._taken("repurchase")
+        if of is not None and of["marks"]:
+            names = "; ".join(debt_words(debt) for debt in of["debts"][:3])
+            shares = {mark: share(of["marks"][mark]) for mark in ("fitted", "seen")}
+            lines.append(
+                self.words.say("line.assumed_share", names=names, share=share(of["marks"]["assumed"]), **shares)
+            )
+        if of is not None and buying is not None:
+            s, b = (list(one["switched"].values()) for one in (of, buying))
+            score, buy = measure_of("satisfaction"), measure_of("repurchase")
+            lines.append(
+                self.words.say(
+                    "line.assumed_switch",
+                    as_set=gap(score, of["switched"]["as_set"]), least=gap(score, min(s)), most=gap(score, max(s)),
+                    buy=gap(buy, buying["switched"]["as_set"]), buy_least=gap(buy, min(b)), buy_most=gap(buy, max(b)),
+                )
+            )  # fmt: skip
+        return Answer("assumed", self.words.plain("ask.assumed"), lines, [self.words.plain("line.assumed_handling")])
+
+    def _taken(self, name: str) -> Mapping[str, Any] | None:
+        found: Mapping[str, Any] | None = self.result["parts"].get(self.arm.key, {}).get(name)
+        return found

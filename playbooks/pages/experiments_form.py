@@ -1,0 +1,242 @@
+"""The form that begins an experiment: from what was typed to settings, with every refusal beside its field."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+
+from playbooks import experiments
+from playbooks.core.experiments.measure import measures
+from playbooks.core.experiments.plan import MOST_TICKETS, desks
+from playbooks.core.experiments.sweep import MOVES
+from playbooks.core.playbook import Playbook, built_in
+from playbooks.definitions import FAST
+from playbooks.pages.experiments_words import Texts, number, texts
+from playbooks.pages.reading import in_language, playbooks_to_choose
+from tickets.errors import HelpdeskError
+
+SHARES = ("young_share",)  # sweeps that people write in per cent
+# Whole numbers: field, least, most.
+WHOLE = (("tickets", 1, MOST_TICKETS), ("replications", 2, 1_000), ("seed", 0, 2**53), ("cases", 1, 600))
+# What the core calls a field, and where it stands in the form.
+FIELDS = {
+    "arrivals.per_hour": "per_hour", "sweep.parameter": "sweep_values", "sweep.both": "sweep_values",
+    "sweep": "sweep_values", "arms": "against_desk", "young": "young", "agents": "agents", "agents.count": "agents",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What stands in the form, field by field as text, and what was refused."""
+
+    values: Mapping[str, Any]
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def more_open(self) -> bool:
+        """Whether the folded part has something to look at."""
+        usual = usual_values()
+        folded = ("per_hour", "agents", "young", "seed", "primary", "cases", "speed_model", "letter", "gift")
+        return any(name in self.refused or self.values[name] != usual[name] for name in folded)
+
+    @property
+    def against_open(self) -> bool:
+        return bool(self.values["against_desk"] or self.values["against_agents"] or "against_agents" in self.refused)
+
+    @property
+    def sweep_open(self) -> bool:
+        return bool(self.values["sweep"] or "sweep_values" in self.refused)
+
+
+class Reader:
+    """Reads fields one after another and collects what does not fit, so that all of it is said at once."""
+
+    def __init__(self, post: QueryDict, words: Texts) -> None:
+        self.post, self.words, self.refused = post, words, dict[str, str]()
+
+    def refuse(self, name: str, code: str, **values: str) -> None:
+        self.refused.setdefault(name, self.words.say(f"refused.{code}", **values))
+
+    def text(self, name: str) -> str:
+        """As typed without switching the keyboard: ２，５００ is 2,500."""
+        return unicodedata.normalize("NFKC", self.post.get(name, "")).strip()
+
+    def figure(self, name: str) -> float | None:
+        """A number, None where nothing stands or it is none."""
+        written = self.text(name).replace(",", "")
+        if not written:
+            return None
+        try:
+            value = float(written)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            self.refuse(name, "no_number", given=self.text(name)[:40])
+            return None
+        return value
+
+    def within(self, name: str, least: float, most: float, *, whole: bool = False) -> float | None:
+        value = self.figure(name)
+        if value is None:
+            return None
+        if not least <= value <= most or (whole and value != int(value)):
+            code = "whole_within" if whole else "within"
+            self.refuse(name, code, least=number(least, 0 if least == int(least) else 2), most=number(most))
+            return None
+        return value
+
+    def whole(self, name: str, least: int, most: int) -> int | None:
+        value = self.within(name, least, most, whole=True)
+        return None if value is None else int(value)
+
+
+def usual_values() -> dict[str, Any]:
+    """What the form begins with: one click begins 20,000 customers."""
+    usual = experiments.DEFAULTS
+    plain = {name: str(usual[name]) for name in ("desk", "tickets", "replications", "seed", "cases", "primary")}
+    return {
+        **plain, "playbooks": list(usual["playbooks"]), "speed_model": usual["speed_model"],
+        "letter": True, "gift": True, "per_hour": "", "agents": "", "young": "", "against_desk": "",
+        "against_agents": "", "sweep": "", "sweep_values": "", "both": False,
+    }  # fmt: skip
+
+
+def values_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The form that would begin this experiment again. A desk of somebody's own cannot be written into it."""
+    found = usual_values()
+    named = {name: str(settings[name]) for name in ("tickets", "replications", "seed", "cases", "primary")}
+    arms: Sequence[Mapping[str, Any]] = settings["arms"]
+    first, last = arms[0], arms[-1]
+    found |= {**named, **{name: settings[name] for name in ("speed_model", "letter", "gift")}}
+    found["playbooks"] = list(dict.fromkeys(arm["playbook"] for arm in arms))
+    found |= {"per_hour": _typed(first["per_hour"]), "agents": _typed(first["agents"])}
+    found["young"] = "" if first["young"] is None else _typed(100 * first["young"])
+    if isinstance(first["desk"], str):
+        found["desk"] = first["desk"]
+    if len(arms) == 2 and len(found["playbooks"]) == 1 and isinstance(last["desk"], str):
+        found |= {"against_desk": last["desk"], "against_agents": _typed(last["agents"])}
+    if sweep := settings.get("sweep"):
+        times = 100 if sweep["parameter"] in SHARES else 1
+        written = ", ".join(_typed(times * value) for value in sweep["values"])
+        found |= {"sweep": sweep["parameter"], "sweep_values": written, "both": sweep["both"]}
+    return found
+
+
+def _typed(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
+
+
+def typed_of(post: QueryDict) -> dict[str, Any]:
+    """What was typed, as it was typed: nothing is lost by a refusal."""
+    found = {name: post.get(name, "") for name in usual_values()}
+    ticks = {name: name in post for name in ("letter", "gift", "both")}
+    return {**found, **ticks, "playbooks": post.getlist("playbooks")}
+
+
+def settings_from(post: QueryDict) -> tuple[dict[str, Any], dict[str, str]]:
+    """Settings as `experiments.begin` takes them, and what was refused by field; both may be partly filled."""
+    words = texts()
+    read = Reader(post, words)
+    keys = [key for key in post.getlist("playbooks") if key in {one.key for one in playbooks_known()}]
+    found: dict[str, Any] = {"playbooks": keys, "desk": post.get("desk", ""), "primary": post.get("primary", "")}
+    if found["desk"] not in desks():
+        read.refuse("desk", "choose")
+    if found["primary"] not in measures():
+        found["primary"] = experiments.DEFAULTS["primary"]
+    for name, least, most in WHOLE:
+        value = read.whole(name, least, most)
+        if value is not None:
+            found[name] = value
+    if "tickets" in found and found["tickets"] < found.get("replications", experiments.DEFAULTS["replications"]):
+        read.refuse("tickets", "too_few")
+    found["per_hour"] = read.within("per_hour", 0.01, 10_000)
+    found["agents"] = read.whole("agents", 1, 1_000)
+    young = read.within("young", 0, 100)
+    found["young"] = None if young is None else young / 100
+    found["speed_model"] = "meta" if post.get("speed_model") == "meta" else "tarp"
+    found |= {"letter": "letter" in post, "gift": "gift" in post}
+    _against(read, found)
+    _swept(read, found)
+    return found, read.refused
+
+
+def _against(read: Reader, found: dict[str, Any]) -> None:
+    """One playbook on two desks, or several on one."""
+    desk, agents = read.post.get("against_desk", ""), read.whole("against_agents", 1, 1_000)
+    if not desk and agents is None and not read.text("against_agents"):
+        if not found["playbooks"]:
+            read.refuse("playbooks", "no_playbook")
+        elif len(found["playbooks"]) < 2:
+            read.refuse("playbooks", "one_playbook")
+        return
+    if len(found["playbooks"]) != 1:
+        read.refuse("playbooks", "one_for_two_desks")
+        return
+    key = found["playbooks"][0]
+    other = {"playbook": key, "key": f"{key}-2", "desk": desk if desk in desks() else found["desk"]}
+    if agents is not None:
+        other["agents"] = agents
+    elif desk and desk != found["desk"]:
+        other["agents"] = None  # its own number of people
+    if other["desk"] == found["desk"] and agents in (None, found["agents"]):
+        read.refuse("against_desk", "same_desk")
+    found["arms"] = [{"playbook": key, "key": key}, other]
+
+
+def _swept(read: Reader, found: dict[str, Any]) -> None:
+    parameter = read.post.get("sweep", "")
+    if parameter not in MOVES:
+        return
+    both = "both" in read.post and parameter == "per_hour"
+    written = read.text("sweep_values").replace("、", ",").replace(";", ",")
+    parts = [part for part in written.replace(",", " ").split() if part]
+    if not parts:
+        parts = texts().plain(f"sweep.{parameter}.usual").replace(",", " ").split()
+    try:
+        values = [float(part) for part in parts]
+    except ValueError:
+        read.refuse("sweep_values", "no_numbers", given=written[:40])
+        return
+    if not all(math.isfinite(value) for value in values) or len(set(values)) < 2 or len(set(values)) > 40:
+        read.refuse("sweep_values", "few_values")
+        return
+    times = 0.01 if parameter in SHARES else 1.0
+    given = [round(value * times, 9) for value in dict.fromkeys(values)]
+    found["sweep"] = {"parameter": parameter, "values": given, "both": both}
+
+
+def refused_by_core(error: HelpdeskError) -> dict[str, str]:
+    """A refusal of the rules themselves, at the field it is about, in the language of the page."""
+    words = texts()
+    name = FIELDS.get(error.field or "", error.field or "")
+    known = {
+        "tickets": "too_long", "per_hour": "rate", "playbooks": "playbooks", "sweep_values": "sweep_values",
+        "replications": "too_many_parts", "against_desk": "same_desk", "agents": "agents",
+    }  # fmt: skip
+    if name in known:
+        return {name: words.say(f"refused.{known[name]}")}
+    return {"": words.say("refused.other", why=error.message)}
+
+
+def playbooks_known() -> list[Playbook]:
+    known = {**built_in(), **{playbook.key: playbook for playbook in playbooks_to_choose()}}
+    return sorted(known.values(), key=lambda one: (one.key != FAST, one.key))  # fast resolution is the usual baseline
+
+
+def choices_of() -> dict[str, Any]:
+    """What can be chosen, in the language of the page."""
+    words = texts()
+    return {
+        "playbooks": [(one.key, in_language(one.title), one.hue) for one in playbooks_known()],
+        "desks": [(key, in_language(desk.title), words.plain(f"desk.{key}")) for key, desk in desks().items()],
+        "primaries": [(key, in_language(one.title)) for key, one in measures().items() if one.better],
+        "sweeps": [
+            (key, words.plain(f"sweep.{key}.name"), words.plain(f"sweep.{key}.usual"))
+            for key in ("per_hour", "agents", "letter_deadline", "gift_value", "young_share")
+        ],
+    }

@@ -1,0 +1,228 @@
+"""A finished experiment as its page shows it, from the result that was kept: nothing is computed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playbooks.core.customer.evidence import Switches
+from playbooks.core.playbook import Playbook
+from playbooks.models import Experiment
+from playbooks.pages.debrief_other import switches_words
+from playbooks.pages.experiments_answers import Answer, answers, how_sure, one_sentence
+from playbooks.pages.experiments_arms import Arm, arms_of, measure_of
+from playbooks.pages.experiments_pictures import (
+    GROUPS,
+    Parts,
+    Unsure,
+    curves,
+    first_picture,
+    forest,
+    measure_title,
+    parts_of,
+    unsure,
+)
+from playbooks.pages.experiments_sweep import load_answer, swept
+from playbooks.pages.experiments_words import Texts, amount, number, share, span, texts
+from playbooks.pages.numbers import NOTHING
+from playbooks.pages.reading import in_language
+
+WEEK_H = 168
+PROFILES = {"JP": "ja", "JPyoung": "ja", "KR": "ko"}
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """One side against the baseline."""
+
+    arm: Arm
+    baseline: Arm
+    sentence: str
+    sure: str
+    answers: Sequence[Answer]
+    note: str
+    forest: Sequence[Any]
+    unsure: Sequence[Unsure]
+    parts: Sequence[Parts]
+    parts_note: str
+
+
+def shown(experiment: Experiment, playbooks: Mapping[str, Playbook], *, load: Experiment | None) -> dict[str, Any]:
+    """Everything the template needs. `load`: the newest sweep of the load between the same playbooks, if any."""
+    result, words = experiment.result, texts()
+    assert result is not None
+    arms = arms_of(result["plan"]["arms"], playbooks)
+    common = {"arms": arms, "basis": basis(experiment, arms), "premises": _premises(words)}
+    if "sweep" in result:
+        currency = result["plan"]["currency"]
+        return {**common, "sweep": swept(result["sweep"], arms, currency)}
+    return {
+        **common,
+        "against": [_against(result, arm, arms[0], load) for arm in arms[1:]],
+        "first": first_picture(result, arms),
+        "curves": curves(result, arms),
+        "table": table(result, arms),
+        "prices": prices(result, arms),
+        "warnings": _warnings(result, arms),
+        "reach": _reach(result),
+    }
+
+
+def _against(result: Mapping[str, Any], arm: Arm, baseline: Arm, load: Experiment | None) -> Against:
+    words, plan = texts(), result["plan"]
+    titles = {"other": arm.title, "baseline": baseline.title}
+    outcomes = result["differences"][arm.key]["outcomes"]
+    told = answers(result, arm, baseline)
+    told.insert(-1, _load(load, arm, baseline))
+    taken = result["parts"].get(arm.key, {}).get("satisfaction")
+    return Against(
+        arm=arm,
+        baseline=baseline,
+        sentence=one_sentence(result, arm, baseline),
+        sure=how_sure(result, arm),
+        answers=told,
+        note=words.say("forest.note", **titles),
+        forest=forest(outcomes, arm, baseline, primary=plan["primary"], currency=plan["currency"]),
+        unsure=unsure(result, arm),
+        parts=parts_of(result, arm, baseline),
+        parts_note=words.say("parts.note", n=number(taken["difference"]["n"]), **titles) if taken else "",
+    )
+
+
+def _load(load: Experiment | None, arm: Arm, baseline: Arm) -> Answer:
+    if load is None or load.result is None:
+        words = texts()
+        return Answer("load", words.plain("ask.load"), [words.plain("line.load_unknown")])
+    return load_answer(load.result["sweep"], [baseline, arm])
+
+
+def _warnings(result: Mapping[str, Any], arms: Sequence[Arm]) -> list[str]:
+    titles = {arm.key: arm.title for arm in arms}
+    return [
+        f"{titles[one['arm']]}: {in_language(one['text'])}" if one["arm"] in titles else in_language(one["text"])
+        for one in result.get("warnings", [])
+    ]
+
+
+def _reach(result: Mapping[str, Any]) -> str:
+    of = result["assumptions"]
+    reach = {mark: share(value) for mark, value in of["reach"].items()}
+    return texts().say("unsure.reach", n=number(of["coefficients"]), **reach)
+
+
+# ---------------------------------------------------------------- all outcomes
+
+
+def table(result: Mapping[str, Any], arms: Sequence[Arm]) -> list[tuple[str, list[tuple[str, list[Any]]]]]:
+    """Group -> outcomes -> one cell an arm: value, interval, n."""
+    words = texts()
+    return [
+        (
+            words.plain(f"group.{name}"),
+            [(measure_title(measure_of(key)), [_cell(result, arm, key, words) for arm in arms]) for key in keys],
+        )
+        for name, keys in GROUPS.items()
+    ]
+
+
+def _cell(result: Mapping[str, Any], arm: Arm, key: str, words: Texts) -> tuple[str, str, str]:
+    of, measure, currency = result["playbooks"][arm.key][key], measure_of(key), result["plan"]["currency"]
+    if of["estimate"] is None:
+        missing = words.say("table.unsaid", n=number(of["missing"]), all=number(result["plan"]["replications"]))
+        return NOTHING, missing, words.say("number.n", n=number(of["n"]))
+    return (
+        amount(measure, of["estimate"], currency),
+        span(measure, of["low"], of["high"], currency),
+        words.say("number.n", n=number(of["n"])),
+    )
+
+
+def prices(result: Mapping[str, Any], arms: Sequence[Arm]) -> list[tuple[Arm, list[tuple[str, str]]]]:
+    """What one more point costs a ticket, for each other side."""
+    words, money = texts(), measure_of("cost")
+    found = []
+    for arm in arms[1:]:
+        lines = []
+        for key, price in result["differences"][arm.key]["cost_of_a_point"].items():
+            value = None if price is None else price / 100 if key == "repurchase" else price
+            told = words.plain("table.no_gain") if value is None else amount(money, value, result["plan"]["currency"])
+            lines.append((words.plain(f"table.point_{key}"), told))
+        found.append((arm, lines))
+    return found
+
+
+# ---------------------------------------------------------------- what it rests on
+
+
+def basis(experiment: Experiment, arms: Sequence[Arm]) -> list[tuple[str, list[str]]]:
+    """Everything that decides the digits, in words."""
+    result, words = experiment.result, texts()
+    assert result is not None
+    plan = result["plan"]
+    described = plan["arms"]
+    rows = [
+        (
+            "basis.playbooks",
+            [
+                f"{arm.title} ({words.say('basis.version', n=number(of['version']))})"
+                for arm, of in zip(arms, described, strict=True)
+            ],
+        ),
+        ("basis.desk", _desks(result, described)),
+        ("basis.arrivals", _each(words.say("basis.rate_of", n=number(_rate(of["setting"]), 2)) for of in described)),
+        ("basis.agents", _each(_people(of["setting"], words) for of in described)),
+        ("basis.customers", _each(_customers(of["setting"]) for of in described)),
+        (
+            "basis.tickets",
+            [
+                words.say("basis.in_replications", n=number(plan["tickets"]), m=number(plan["replications"])),
+                words.plain("basis.other_customers" if plan["disjoint"] else "basis.same_customers"),
+            ],
+        ),
+        ("basis.cases", [_cases(plan, words)]),
+        ("basis.primary", [measure_title(measure_of(plan["primary"]))]),
+        ("basis.switches", switches_words(Switches(**plan["switches"]))),
+        ("basis.rates", [", ".join(f"{currency} {rate:g}" for currency, rate in plan["rates"].items())]),
+        ("basis.seed", [str(plan["seed"])]),
+        ("basis.digest", [result["digest"]]),
+    ]
+    return [(words.plain(key), list(lines)) for key, lines in rows]
+
+
+def _each(told: Any) -> list[str]:
+    return list(dict.fromkeys(told))
+
+
+def _desks(result: Mapping[str, Any], described: Sequence[Mapping[str, Any]]) -> list[str]:
+    told = result.get("sweep", {})
+    if "why" in told:
+        return [in_language(told[name]["desk_title"]) for name in ("whole_day", "steady_state")]
+    return _each(in_language(of["desk_title"]) for of in described)
+
+
+def _rate(setting: Mapping[str, Any]) -> float:
+    """Over the hours of a week, as the patterns of the day and the week have it."""
+    arrivals = setting["arrivals"]
+    daily, weekly = arrivals.get("daily") or [1.0], arrivals.get("weekly") or [1.0]
+    return float(arrivals["per_hour"] * sum(daily) / len(daily) * sum(weekly) / len(weekly))
+
+
+def _people(setting: Mapping[str, Any], words: Texts) -> str:
+    groups = setting["agents"]
+    told = words.say("one.people", n=number(sum(group["count"] for group in groups)))
+    hours = sorted({f"{s['begins_h']:g}–{s['ends_h'] % 24:g} h" for group in groups for s in group["shifts"]})
+    return f"{told} ({', '.join(hours)})" if hours else told
+
+
+def _customers(setting: Mapping[str, Any]) -> str:
+    return ", ".join(f"{profile} {share(part)}" for profile, part in setting["profiles"].items())
+
+
+def _cases(plan: Mapping[str, Any], words: Texts) -> str:
+    played = any(of["conduct"] == "played" for of in plan["arms"])
+    return number(plan["cases"]) if played else words.plain("basis.published")
+
+
+def _premises(words: Texts) -> list[str]:
+    return [words.plain(f"basis.premise_{nth}") for nth in (1, 2, 3)]

@@ -1,0 +1,274 @@
+"""One value moved: lines of each side over it, where the sign turns, and two settings side by side with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playbooks.core.charts.lines import Chart, Line, Series, chart, turns
+from playbooks.core.experiments.measure import Measure
+from playbooks.core.plot import Tick
+from playbooks.pages.experiments_answers import Answer
+from playbooks.pages.experiments_arms import Arm, desk_name, measure_of
+from playbooks.pages.experiments_form import SHARES
+from playbooks.pages.experiments_pictures import measure_title
+from playbooks.pages.experiments_words import Texts, amount, gap, number, span, span_of_gaps, texts
+from playbooks.pages.numbers import NOTHING
+from playbooks.pages.reading import in_language
+
+SHOWN = ("repurchase", "abandoned", "satisfaction_all", "satisfaction", "wait_min", "cost")
+SETTINGS = ("whole_day", "steady_state")
+
+Sweep = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One outcome under one setting. `turns`: where the difference changes its sign, in the picture and in words."""
+
+    title: str
+    hint: str
+    chart: Chart
+    x_ticks: Sequence[tuple[Tick, str]]
+    y_ticks: Sequence[tuple[Tick, str]]
+    lines: Sequence[tuple[Line, Arm]]
+    turns: Sequence[tuple[float, str, str, int]]  # place, words, and how they stand beside the line
+    described: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All values of one outcome under one setting."""
+
+    title: str
+    rows: Sequence[tuple[str, Sequence[tuple[str, str]], str, str]]  # value, by arm, difference, its interval
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One sweep, or one of the two settings of the load study."""
+
+    title: str
+    lines: Sequence[str]
+    warnings: Sequence[str]
+    tables: Sequence[Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep's page shows. `rows`: outcome -> a picture for each setting."""
+
+    title: str
+    axis: str
+    settings: Sequence[Setting]
+    rows: Sequence[tuple[str, Sequence[Drawn]]]
+    why: str
+
+
+def swept(told: Mapping[str, Any], arms: Sequence[Arm], currency: str) -> Swept:
+    words = texts()
+    parts = [told[name] for name in SETTINGS] if "why" in told else [told]
+    first = parts[0]
+    shown = [key for key in dict.fromkeys((first["primary"], *SHOWN)) if _known(parts, key)]
+    return Swept(
+        title=words.plain("load.title" if first["parameter"] == "per_hour" else "load.title_other"),
+        axis=words.plain(f"sweep.{first['parameter']}.name"),
+        settings=[_setting(one, arms, shown, currency, words) for one in parts],
+        rows=[(_titled(measure_of(key), words), _beside(parts, key, arms, currency, words)) for key in shown],
+        why=in_language(told["why"]) if "why" in told else "",
+    )
+
+
+def _titled(measure: Measure, words: Texts) -> str:
+    return f"{measure_title(measure)} ({words.plain('axis.' + measure.unit)})"
+
+
+def _known(parts: Sequence[Sweep], key: str) -> bool:
+    return any(
+        of[key]["estimate"] is not None
+        for one in parts
+        for point in one["points"]
+        for of in point["arms"].values()
+        if key in of
+    )
+
+
+# ---------------------------------------------------------------- pictures
+
+
+def _beside(parts: Sequence[Sweep], key: str, arms: Sequence[Arm], currency: str, words: Texts) -> list[Drawn]:
+    """One outcome under each setting, on one scale, so that eyes may go across."""
+    reach = _reach(parts, key)
+    return [_drawn(one, key, arms, reach, currency, words) for one in parts]
+
+
+def _reach(parts: Sequence[Sweep], key: str) -> tuple[float, float]:
+    bounds = [
+        value
+        for one in parts
+        for point in one["points"]
+        for of in point["arms"].values()
+        for value in (of[key]["estimate"], of[key]["low"], of[key]["high"])
+        if value is not None
+    ]
+    low, high = min(0.0, *bounds), max(0.0, *bounds)
+    unit = measure_of(key).unit
+    if unit not in ("score", "nps"):
+        low = 0.0  # below it lies nothing, though an interval may reach there
+    if unit == "share":
+        high = min(1.0, high)
+    return (low, high) if high > low else (low, low + 1.0)
+
+
+def _drawn(one: Sweep, key: str, arms: Sequence[Arm], reach: tuple[float, float], currency: str, words: Texts) -> Drawn:
+    measure, points = measure_of(key), one["points"]
+    values = [point["value"] for point in points]
+    series = [
+        Series(
+            arm.key,
+            [(point["value"], point["arms"][arm.key][key]["estimate"]) for point in points],
+            [(point["arms"][arm.key][key]["low"], point["arms"][arm.key][key]["high"]) for point in points],
+        )
+        for arm in arms
+    ]
+    drawn = chart(series, width=420, height=250, x_ticks=_spread(values), y=reach)
+    found = [
+        place
+        for arm in arms[1:]
+        for place in turns(values, [point["differences"][arm.key][key]["estimate"] for point in points])
+    ]
+    marked = [_turn(drawn, at, words.say("load.turns_at", at=value_words(one, at))) for at in found]
+    return Drawn(
+        title=_title(one, words),
+        hint=words.plain("load.cost_hint") if key == "cost" else "",
+        chart=drawn,
+        x_ticks=[(tick, _figure(one, tick.value)) for tick in drawn.x_ticks],
+        y_ticks=[(tick, _axis(measure, tick.value, currency)) for tick in drawn.y_ticks],
+        lines=list(zip(drawn.lines, arms, strict=True)),
+        turns=marked,
+        described="; ".join([measure_title(measure), _title(one, words), *(told for _, told, _, _ in marked)]),
+    )
+
+
+def _turn(drawn: Chart, at: float, words: str) -> tuple[float, str, str, int]:
+    place = drawn.at(at)
+    right = place < (drawn.left + drawn.right) / 2
+    return place, words, "start" if right else "end", 5 if right else -5
+
+
+def _axis(measure: Measure, value: float, currency: str) -> str:
+    if measure.unit == "share":
+        return f"{number(100 * value)}%"
+    if measure.unit == "money":
+        return number(value)
+    return number(value, 0 if value == int(value) else 1)
+
+
+def _spread(values: Sequence[float]) -> list[float]:
+    """The values that were tried, as many as can be written side by side."""
+    if len(values) <= 9:
+        return list(values)
+    step = -(-len(values) // 8)
+    return [*values[::step], *([] if (len(values) - 1) % step == 0 else [values[-1]])]
+
+
+# ---------------------------------------------------------------- words
+
+
+def _title(one: Sweep, words: Texts) -> str:
+    """The desk of one of the two settings; a sweep by itself has the desk of its experiment."""
+    return desk_name(one["desk_title"]) if "desk_title" in one else words.plain("load.one_setting")
+
+
+def value_words(one: Sweep, value: float) -> str:
+    return texts().say(f"sweep.{one['parameter']}.value", n=_figure(one, value))
+
+
+def _figure(one: Sweep, value: float) -> str:
+    value = 100 * value if one["parameter"] in SHARES else value
+    return number(value, 0 if abs(value - round(value)) < 1e-9 else 1)
+
+
+def _setting(one: Sweep, arms: Sequence[Arm], shown: Sequence[str], currency: str, words: Texts) -> Setting:
+    warned = dict.fromkeys(in_language(w["text"]) for point in one["points"] for w in point["warnings"])
+    return Setting(
+        title=_title(one, words),
+        lines=turn_lines(one, arms),
+        warnings=[_warned(one, text, arms) for text in warned],
+        tables=[_table(one, key, arms, currency) for key in shown],
+    )
+
+
+def _warned(one: Sweep, text: str, arms: Sequence[Arm]) -> str:
+    """Which values it is said of, and of whom."""
+    titles = {arm.key: arm.title for arm in arms}
+    whose = dict.fromkeys(
+        f"{titles.get(w['arm'], '')} {value_words(one, point['value'])}".strip()
+        for point in one["points"]
+        for w in point["warnings"]
+        if in_language(w["text"]) == text
+    )
+    return f"{', '.join(whose)}: {text}"
+
+
+def turn_lines(one: Sweep, arms: Sequence[Arm]) -> list[str]:
+    """Where the main outcome turns, for each other side; or who is ahead throughout."""
+    words, titles = texts(), {arm.key: arm.title for arm in arms}
+    what, setting, lines = measure_title(measure_of(one["primary"])), _title(one, texts()), []
+    for key, turn in one["crossover"].items():
+        if turn is None:
+            lines.append(_no_turn(one, key, titles, what, setting, words))
+            continue
+        interval = words.plain("load.no_interval")
+        if turn["low"] is not None:
+            interval = words.say("line.load_interval", low=_near(one, turn["low"]), high=_near(one, turn["high"]))
+        at = f"{words.say('sweep.' + one['parameter'] + '.value', n=_near(one, turn['at']))} ({interval})"
+        told = words.say(
+            "line.load_short",
+            setting=setting,
+            at=at,
+            what=what,
+            below=titles[turn["below"]],
+            above=titles[turn["above"]],
+        )
+        more = f" {words.say('load.more_turns', n=number(turn['turns']))}" if turn["turns"] > 1 else ""
+        lines.append(told + more)
+    return lines
+
+
+def _near(one: Sweep, value: float) -> str:
+    return number(100 * value if one["parameter"] in SHARES else value, 1)
+
+
+def _no_turn(one: Sweep, key: str, titles: Mapping[str, str], what: str, setting: str, words: Texts) -> str:
+    points, measure = one["points"], measure_of(one["primary"])
+    ends = {"low": value_words(one, points[0]["value"]), "high": value_words(one, points[-1]["value"])}
+    gaps = [point["differences"][key][one["primary"]]["estimate"] for point in points]
+    known = [value * (measure.better or 1) for value in gaps if value]
+    if not known or any(value * known[0] < 0 for value in known):
+        return words.say("line.load_never", setting=setting, **ends)
+    better = titles[key] if known[0] > 0 else titles[one["baseline"]]
+    return words.say("load.always", setting=setting, what=what, better=better, **ends)
+
+
+def load_answer(told: Mapping[str, Any], arms: Sequence[Arm]) -> Answer:
+    """At what load it turns, from a sweep."""
+    parts = [told[name] for name in SETTINGS] if "why" in told else [told]
+    return Answer("load", texts().plain("ask.load"), [line for one in parts for line in turn_lines(one, arms)])
+
+
+def _table(one: Sweep, key: str, arms: Sequence[Arm], currency: str) -> Table:
+    measure, rows = measure_of(key), []
+    for point in one["points"]:
+        cells = [
+            (amount(measure, of["estimate"], currency), span(measure, of["low"], of["high"], currency))
+            for of in (point["arms"][arm.key][key] for arm in arms)
+        ]
+        told, interval = NOTHING, ""
+        if len(arms) > 1:
+            of = point["differences"][arms[1].key][key]
+            told = gap(measure, of["estimate"], currency)
+            interval = span_of_gaps(measure, of["low"], of["high"], currency)
+        rows.append((value_words(one, point["value"]), cells, told, interval))
+    return Table(measure_title(measure), rows)

@@ -1,0 +1,120 @@
+"""The words and numbers of the pages for experiments: texts by key, values with their unit in the reader's language."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from playbooks.core.experiments.measure import Measure
+from playbooks.core.phrasing import money, render
+from playbooks.pages.numbers import NOTHING, number
+from playbooks.pages.reading import language
+
+__all__ = ["Texts", "amount", "gap", "number", "p_words", "span", "span_of_gaps", "texts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """All texts of these pages in one language. In a template: `{{ t.first.title }}`."""
+
+    table: Mapping[str, Any]
+
+    def __getitem__(self, key: str) -> Any:
+        return self.table[key]
+
+    def plain(self, key: str) -> str:
+        found: Any = self.table
+        for part in key.split("."):
+            found = found[part]
+        return str(found)
+
+    def say(self, key: str, **values: str) -> str:
+        """With values; Korean particles fit their word."""
+        return render(self.plain(key), values)
+
+
+def texts() -> Texts:
+    return _texts(language())
+
+
+@cache
+def _texts(code: str) -> Texts:
+    table = tomllib.loads(files("playbooks.pages").joinpath("experiments.toml").read_text("utf-8"))
+    return Texts(_in(table, code))
+
+
+def _in(value: Any, code: str) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return value[code] if "en" in value else {key: _in(one, code) for key, one in value.items()}
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def amount(measure: Measure, value: float | None, currency: str = "JPY") -> str:
+    """A value with its unit: 0.77 h, 70.8 %, 3.43."""
+    return NOTHING if value is None else _written(measure, value, currency, "unit", plus=False)
+
+
+def gap(measure: Measure, value: float | None, currency: str = "JPY") -> str:
+    """A difference with its sign and unit: +1.92 h, −3.3 points."""
+    return NOTHING if value is None else _written(measure, value, currency, "gap", plus=True)
+
+
+def size(measure: Measure, value: float, currency: str = "JPY") -> str:
+    """A difference without its sign."""
+    return _written(measure, abs(value), currency, "gap", plus=False)
+
+
+def span(measure: Measure, low: float | None, high: float | None, currency: str = "JPY") -> str:
+    """An interval of values; nothing where there is none."""
+    return "" if low is None or high is None else _between(measure, low, high, currency, "unit", plus=False)
+
+
+def span_of_gaps(measure: Measure, low: float | None, high: float | None, currency: str = "JPY") -> str:
+    return "" if low is None or high is None else _between(measure, low, high, currency, "gap", plus=True)
+
+
+def span_of_sizes(measure: Measure, low: float, high: float, currency: str = "JPY") -> str:
+    """An interval of a difference that keeps its sign, told without it; with signs where it does not."""
+    if low * high < 0:
+        return span_of_gaps(measure, low, high, currency)
+    return _between(measure, *sorted((abs(low), abs(high))), currency, "gap", plus=False)
+
+
+def _between(measure: Measure, low: float, high: float, currency: str, kind: str, *, plus: bool) -> str:
+    first = _figures(measure, low, currency, kind, plus=plus)
+    return texts().say("number.between", low=first, high=_written(measure, high, currency, kind, plus=plus))
+
+
+def _written(measure: Measure, value: float, currency: str, kind: str, *, plus: bool) -> str:
+    figures = _figures(measure, value, currency, kind, plus=plus)
+    return texts().say(f"number.{kind}.{measure.unit}", n=figures)
+
+
+def _figures(measure: Measure, value: float, currency: str, kind: str, *, plus: bool) -> str:
+    if measure.unit == "money":
+        sign = ("+" if plus and round(value) > 0 else "") + ("−" if round(value) < 0 else "")
+        return sign + money(abs(round(value)), currency, language())
+    value, digits = (100 * value, measure.digits - 2) if measure.unit == "share" else (value, measure.digits)
+    if measure.unit == "people_100":
+        digits = 1
+    written = number(value, digits)
+    return ("+" if plus and round(value, digits) > 0 else "") + written
+
+
+def p_words(p: float | None) -> str:
+    """A p-value as people write it."""
+    if p is None:
+        return NOTHING
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def share(value: float, digits: int = 0) -> str:
+    """A share as per cent."""
+    return texts().say("number.unit.share", n=number(100 * value, digits))
