@@ -268,14 +268,15 @@ class Told:
 
 def notices(clock: Clock, complaints: Sequence[Complaint], *, now: int, days: int = DAYS) -> list[Told]:
     """Every notice of a desk, the newest first."""
-    rows = AdvanceNotice.objects.filter(clock=clock).select_related("by").order_by("-told_at", "-pk")
-    return [_told(row, clock, complaints, now=now, days=days) for row in rows[:50]]
+    rows = AdvanceNotice.objects.filter(clock=clock).select_related("by", "clock").order_by("-told_at", "-pk")
+    return [told_of(row, complaints, now=now, days=days) for row in rows[:50]]
 
 
-def _told(row: AdvanceNotice, clock: Clock, complaints: Sequence[Complaint], *, now: int, days: int) -> Told:
+def told_of(row: AdvanceNotice, complaints: Sequence[Complaint], *, now: int, days: int = DAYS) -> Told:
+    """What came of one notice."""
     until = min(now, row.told_at + days * prevention.DAY)
     own = [one for one in complaints if one.cause.key == row.cause]
-    since = [one for one in own if row.told_at <= one.at <= until]
+    since = [one for one in own if row.told_at < one.at <= until]
     told = frozenset(row.emails)
     sides = [[one for one in since if (one.email in told) == here] for here in (True, False)]
     complained = ratio = csat = None
@@ -287,7 +288,7 @@ def _told(row: AdvanceNotice, clock: Clock, complaints: Sequence[Complaint], *, 
         csat = (_satisfied(sides[0]), _satisfied(sides[1]))
     before = [one.ticket for one in own if one.at < row.told_at][-50:] or [one.ticket for one in own][:50]
     return Told(
-        row, cause_named(row.cause, complaints), complained, ratio, csat, foreseen(before, clock=clock, now=now)
+        row, cause_named(row.cause, complaints), complained, ratio, csat, foreseen(before, clock=row.clock, now=now)
     )
 
 

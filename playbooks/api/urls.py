@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playbooks.api import debrief, experiments, letters, reviews, trials, views
+from playbooks.api import debrief, experiments, letters, prevention, reviews, trials, views
 
 urlpatterns = [
     path("tickets/", views.TicketsView.as_view(), name="api-tickets"),
@@ -33,5 +33,8 @@ urlpatterns = [
     path("trials/<int:pk>/", trials.TrialView.as_view(), name="api-trial"),
     path("trials/<int:pk>/end/", trials.EndTrialView.as_view(), name="api-trial-end"),
     path("trials/<int:pk>/cancel/", trials.CancelTrialView.as_view(), name="api-trial-cancel"),
+    path("prevention/", prevention.CausesView.as_view(), name="api-prevention"),
+    path("prevention/measures/", prevention.MeasuresView.as_view(), name="api-measures"),
+    path("prevention/notices/", prevention.NoticesView.as_view(), name="api-notices"),
     path("clock/", views.ClockView.as_view(), name="api-clock"),
 ]

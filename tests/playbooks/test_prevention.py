@@ -1,0 +1,238 @@
+"""From complaints to prevention on rows: causes by week, a measure and its effect, customers told, words afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from playbooks import prevention
+from playbooks.core.scenarios import scenarios
+from playbooks.intake import Complaint, take_in
+from playbooks.models import Outcome
+from playbooks.shifts import scenario_complaint
+from tests.rest import START, Desk, refusal
+from tickets.clock import main_clock
+from tickets.errors import Invalid
+from tickets.models import Comment, Ticket, TicketEvent
+
+pytestmark = pytest.mark.django_db
+
+DAY, WEEK = 86_400, 604_800
+CAUSE = "delivery_delay/=a truck that broke down"
+
+
+def come_in(ordinal: int, *, at: int, cause: str | None = "a truck that broke down", **fields: Any) -> Ticket:
+    """A complaint on the main desk; with `cause`, somebody has found out."""
+    complaint = Complaint(
+        **{
+            "description": f"Order {ordinal} has not come.", "external_id": f"p{ordinal}", "language": "en",
+            "channel": "email", "category": "delivery_delay", "playbook": "fast-resolution",
+            "requester_email": f"c{ordinal}@example.com", **fields,
+        }
+    )  # fmt: skip
+    ticket = take_in(complaint, clock=main_clock(), now=at).ticket
+    if cause is not None:
+        add_event(ticket, "case.facts_confirmed", at + 60, own_fault=bool(cause), cause=cause)
+    return ticket
+
+
+def add_event(ticket: Ticket, name: str, at: int, actor: str = "agent", **data: Any) -> TicketEvent:
+    seq = TicketEvent.objects.filter(ticket=ticket).order_by("-seq").values_list("seq", flat=True)[0] + 1
+    return TicketEvent.objects.create(ticket=ticket, seq=seq, at=at, name=name, actor=actor, data=data)
+
+
+def causes() -> dict[str, prevention.CauseOverTime]:
+    found = prevention.causes_over_time(prevention.complaints_of(main_clock()))
+    return {one.cause.key: one for one in found}
+
+
+def test_causes_are_counted_by_week_and_what_is_not_found_out_is_said():
+    for n in range(3):
+        come_in(n, at=START + n * WEEK)
+    come_in(10, at=START, cause=None)
+    come_in(11, at=START, cause="")
+
+    found = causes()
+    assert list(found) == [CAUSE, "delivery_delay/not_found", "delivery_delay/not_ours"]
+    assert [n for _, n in found[CAUSE].weeks] == [1, 1, 1]
+    assert found[CAUSE].cause.said == "a truck that broke down"
+    assert found["delivery_delay/not_found"].n == 1
+
+
+def test_one_authored_case_has_one_cause_in_three_languages():
+    key = next(key for key, one in scenarios().items() if one.own_fault)
+    for place, language in enumerate(("ja", "ko", "en")):
+        given = scenario_complaint(key, language, key=f"s{place}", seed=3, playbook="fast-resolution")
+        ticket = take_in(given, clock=main_clock(), now=START).ticket
+        add_event(ticket, "case.facts_confirmed", START + 60, own_fault=True, cause=given.case["names"]["cause"])
+    found = causes()
+    assert [one.n for one in found.values()] == [3]
+    in_korean = prevention.complaints_of(main_clock(), language="ko")[0].cause.said
+    in_japanese = prevention.complaints_of(main_clock(), language="ja")[0].cause.said
+    assert in_korean and in_japanese and in_korean != in_japanese
+
+
+def test_causes_are_read_in_three_queries(django_assert_max_num_queries: Any):
+    for n in range(6):
+        come_in(n, at=START + n * 60)
+    clock = main_clock()
+    with django_assert_max_num_queries(3):
+        prevention.complaints_of(clock)
+
+
+# Measures
+
+
+def measure(**given: Any) -> Any:
+    asked = {"cause": CAUSE, "text": "Another carrier", "taken_at": START + 28 * DAY, **given}
+    return prevention.take_measure(asked, clock=main_clock(), by=None, now=START + 60 * DAY)
+
+
+def test_a_measure_is_held_against_the_weeks_before_it_and_against_other_causes():
+    for n in range(14):
+        come_in(n, at=START + n * 2 * DAY)
+    come_in(20, at=START + 30 * DAY)
+    for n in range(6):
+        come_in(30 + n, at=START + n * 10 * DAY, cause="a lost label")
+    measure()
+
+    complaints = prevention.complaints_of(main_clock())
+    (found,) = prevention.effects(main_clock(), complaints, now=START + 60 * DAY)
+
+    assert (found.effect.before, found.effect.after) == (14, 1)
+    assert found.effect.verdict == "fell"
+    assert (found.effect.others_before, found.effect.others_after) == (3, 3)
+    assert found.effect.seconds == 28 * DAY
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"cause": "weather"}, "cause"),
+        ({"cause": "weather/rain"}, "cause"),
+        ({"text": "  "}, "text"),
+        ({"taken_at": START + 61 * DAY}, "taken_at"),
+    ],
+)
+def test_a_measure_that_cannot_be_is_refused_by_its_field(given: dict[str, Any], field: str):
+    with pytest.raises(Invalid) as refused:
+        measure(**given)
+    assert refused.value.field == field
+
+
+# Telling customers beforehand
+
+
+def test_complaints_of_those_told_are_held_against_the_others():
+    come_in(0, at=START)
+    notice = prevention.tell_beforehand(
+        {
+            "cause": CAUSE, "text": "Your parcel is late.", "told_at": START + DAY, "told": 3, "not_told": 3,
+            "emails": "c1@example.com c2@example.com\nC3@example.com",
+        },
+        clock=main_clock(), by=None, now=START + 20 * DAY,
+    )  # fmt: skip
+    come_in(1, at=START + 2 * DAY)
+    for n in (4, 5, 6):
+        come_in(n, at=START + 3 * DAY)
+
+    complaints = prevention.complaints_of(main_clock())
+    found = prevention.told_of(notice, complaints, now=START + 20 * DAY)
+
+    assert found.complained == (1, 3)
+    assert found.ratio is not None
+    assert found.ratio.estimate == pytest.approx(1 / 3)
+    assert not found.ratio.shown
+    assert (found.foreseen.gain.estimate or 0) > 0
+
+
+def test_where_nobody_knows_who_was_told_nothing_is_claimed():
+    notice = prevention.tell_beforehand(
+        {"cause": CAUSE, "text": "Late.", "told": 500}, clock=main_clock(), by=None, now=START
+    )
+    found = prevention.told_of(notice, [], now=START + DAY)
+    assert found.complained is None and found.ratio is None and found.csat is None
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"told": 0}, "told"),
+        ({"told": 1, "emails": ["a@b.jp", "c@d.jp"]}, "emails"),
+        ({"emails": ["nobody"]}, "emails"),
+        ({"told": 5, "not_told": -1}, "not_told"),
+    ],
+)
+def test_a_notice_that_cannot_be_is_refused_by_its_field(given: dict[str, Any], field: str):
+    with pytest.raises(Invalid) as refused:
+        prevention.tell_beforehand({"cause": CAUSE, "text": "Late.", **given}, clock=main_clock(), by=None, now=START)
+    assert refused.value.field == field
+
+
+# Effort, words
+
+
+def test_the_stages_of_those_who_found_it_hard_are_held_against_the_others():
+    for n in range(8):
+        hard = n % 2
+        ticket = come_in(n, at=START, cause=None)
+        wait = (30 + n if hard else 1 + n) * 3_600
+        add_event(ticket, "comment.created", START + wait, public=True, author="agent", channel="email", facts={})
+        outcome = Outcome.objects.get(ticket=ticket)
+        Outcome.objects.filter(pk=outcome.pk).update(data={**outcome.data, "ces": 2 if hard else 6})
+
+    found = prevention.effort(main_clock())
+    assert (len(found.hard), len(found.easy), found.answered) == (4, 4, 8)
+    assert found.stages[0].hours.estimate == pytest.approx(30)
+
+
+def test_only_words_after_the_end_are_read_and_each_leads_to_its_ticket():
+    ticket = come_in(1, at=START, cause=None)
+    say(ticket, START + 60, "Refund me!")
+    add_event(ticket, "ticket.solved", START + 120)
+    say(ticket, START + 180, "Thank you, but I waited too long.")
+
+    found = {one.topic: one for one in prevention.said_after(main_clock())}
+    assert set(found) == {"thanks", "slow"}
+    assert found["slow"].examples[0][0] == ticket.pk
+    assert (found["slow"].n, found["slow"].of) == (1, 1)
+
+
+def say(ticket: Ticket, at: int, body: str) -> None:
+    event = add_event(
+        ticket, "comment.created", at, "customer", public=True, author="customer", channel="email", facts={}
+    )
+    Comment.objects.create(
+        ticket=ticket, seq=event.seq, at=at, author_type="customer", public=True, channel="email", body=body
+    )
+
+
+# REST
+
+
+def test_a_manager_reads_causes_and_notes_a_measure_and_a_notice(desk: Desk):
+    ticket = desk.ticket(language="en", category="delivery_delay", requester={"name": "Kim", "email": "k@example.com"})
+    read = desk.manager.get("prevention/")
+    assert read.status_code == 200, read.content
+    (cause,) = read.json()["causes"]
+    key = cause["cause"]["key"]
+    assert key == f"{ticket['category']}/not_found"
+
+    made = desk.manager.post("prevention/measures/", {"cause": key, "text": "Another carrier"})
+    assert made.status_code == 201, made.content
+    assert made.json()["effect"]["verdict"] == "too_soon"
+    told = desk.manager.post("prevention/notices/", {"cause": key, "text": "Late", "emails": ["k@example.com"]})
+    assert told.status_code == 201, told.content
+    assert told.json()["outcome"]["complained"] == [0, 0]
+    assert len(desk.manager.all("prevention/measures/")) == len(desk.manager.all("prevention/notices/")) == 1
+
+
+def test_prevention_is_not_for_trainees(desk: Desk):
+    for path in ("prevention/", "prevention/measures/", "prevention/notices/"):
+        assert desk.owner.get(path).status_code == 403
+    assert desk.owner.post("prevention/measures/", {"cause": "other/not_found", "text": "x"}).status_code == 403
+
+
+def test_a_wrong_cause_is_named_at_the_api(desk: Desk):
+    refusal(desk.manager.post("prevention/measures/", {"cause": "rain", "text": "x"}), 400, None, cause="unknown_cause")
