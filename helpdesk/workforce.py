@@ -1,6 +1,6 @@
-"""Celery workers of a rehearsal's own: a broker, some worker processes, and the dispatch that feeds them.
+"""Celery workers of a command's own: a broker, some worker processes, and the dispatch that feeds them.
 
-A worker that dies is started again, and its clock is taken over when its lease has run out.
+A worker that dies is started again, and what it held is taken over when its lease has run out.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from celery import Celery
 
 from helpdesk import services
 from helpdesk.lifeline import die_with_parent
 from helpdesk.supervisor import ROOT
+from playbooks.experiments import waiting
 from playbooks.tasks import led_clocks
 from tickets.clock import wall
 
@@ -25,11 +27,24 @@ DEATHS_ALLOWED = 10
 
 
 class TooManyDeaths(Exception):
-    """The workers keep dying; the rehearsal cannot go on."""
+    """The workers keep dying; the work cannot go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the workers do: the queue they read, the task, and the rows that want it now."""
+
+    queue: str
+    task: str
+    rows: Callable[[], list[int]]
+
+
+CLOCKS = Work("clocks", "playbooks.advance_clock", lambda: [clock.pk for clock in led_clocks(wall())])
+EXPERIMENTS = Work("experiments", "playbooks.run_experiment", lambda: waiting(wall()))
 
 
 @contextmanager
-def workforce(workers: int, *, tell: Callable[[str], None]) -> Iterator[Callable[[], None]]:
+def workforce(workers: int, *, work: Work = CLOCKS, tell: Callable[[str], None]) -> Iterator[Callable[[], None]]:
     """Start the workers; yields a function to be called now and then, which looks after them."""
     with services.temporary_broker() as url:
         environment = {**os.environ, "REDIS_URL": url}
@@ -46,11 +61,11 @@ def workforce(workers: int, *, tell: Callable[[str], None]) -> Iterator[Callable
                     deaths += 1
                     if deaths > DEATHS_ALLOWED:
                         raise TooManyDeaths(f"the workers died {deaths} times")
-                    crew[place] = _start(environment, place, tell)
-            for clock in led_clocks(wall()):
-                dispatcher.send_task("playbooks.advance_clock", [clock.pk], queue="clocks", expires=2 * LOOK_EVERY)
+                    crew[place] = _start(work, environment, place, tell)
+            for row in work.rows():
+                dispatcher.send_task(work.task, [row], queue=work.queue, expires=2 * LOOK_EVERY)
 
-        crew.extend(_start(environment, place, tell) for place in range(workers))
+        crew.extend(_start(work, environment, place, tell) for place in range(workers))
         try:
             yield look_after
         finally:
@@ -64,10 +79,10 @@ def workforce(workers: int, *, tell: Callable[[str], None]) -> Iterator[Callable
                     process.wait()
 
 
-def _start(environment: dict[str, str], place: int, tell: Callable[[str], None]) -> subprocess.Popen[bytes]:
+def _start(work: Work, environment: dict[str, str], place: int, tell: Callable[[str], None]) -> subprocess.Popen[bytes]:
     command = [
-        sys.executable, "-m", "celery", "-A", "helpdesk.celery", "worker", "-Q", "clocks", "--pool", "threads",
-        "--concurrency", "1", "-n", f"rehearsal-{place}@%h", "--without-gossip", "--without-mingle",
+        sys.executable, "-m", "celery", "-A", "helpdesk.celery", "worker", "-Q", work.queue, "--pool", "threads",
+        "--concurrency", "1", "-n", f"{work.queue}-{place}@%h", "--without-gossip", "--without-mingle",
         "--loglevel", "ERROR",
     ]  # fmt: skip
     process = subprocess.Popen(

@@ -8,8 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from playbooks.core.case import LANGUAGES, PROFILES
 from playbooks.core.customer.evidence import E
@@ -21,6 +24,7 @@ MOST_TICKETS = 5_000_000  # in one replication; more tickets take more replicati
 MOST_AGENTS = 100_000
 MOST_DAYS = 3660.0
 MOST_CLASSES = MOST_GROUPS = 100
+Floats = npt.NDArray[np.float64]
 NONE, LOG_LOGISTIC, EXPONENTIAL, TABLE = "none", "log_logistic", "exponential", "table"
 
 
@@ -208,21 +212,20 @@ class DeskSetting:
 
     def rate(self) -> tuple[list[float], list[float]]:
         """Edges in seconds from the opening to the end, and the customers per second between them."""
-        edges = {0.0, self.days * DAY_H}
-        edges.update(edge for s in self.arrivals.surges for edge in (s.from_h, s.to_h) if edge < self.days * DAY_H)
+        end = self.days * DAY_H
+        edges = [0.0, end, *(edge for s in self.arrivals.surges for edge in (s.from_h, s.to_h) if edge < end)]
         if len(set(self.arrivals.daily)) > 1 or len(set(self.arrivals.weekly)) > 1:
             first = math.floor(self.begins_h) + 1
-            edges.update(hour - self.begins_h for hour in range(first, math.ceil(self.begins_h + self.days * DAY_H)))
-        hours = sorted(edges)
-        return [hour * HOUR for hour in hours], [self._per_hour((one + two) / 2) / HOUR for one, two in pairwise(hours)]
+            edges += (np.arange(first, math.ceil(self.begins_h + end)) - self.begins_h).tolist()
+        hours = np.unique(np.array(edges))
+        return (hours * HOUR).tolist(), (self._per_hour((hours[:-1] + hours[1:]) / 2) / HOUR).tolist()
 
-    def _per_hour(self, hour: float) -> float:
-        on_the_wall = (self.begins_h + hour) % WEEK_H
-        rate = self.arrivals.per_hour * self.arrivals.daily[int(on_the_wall % DAY_H)]
-        rate *= self.arrivals.weekly[int(on_the_wall // DAY_H)]
+    def _per_hour(self, hours: Floats) -> Floats:
+        on_the_wall = (self.begins_h + hours) % WEEK_H
+        rate: Floats = self.arrivals.per_hour * np.array(self.arrivals.daily)[(on_the_wall % DAY_H).astype(np.int64)]
+        rate *= np.array(self.arrivals.weekly)[(on_the_wall // DAY_H).astype(np.int64)]
         for surge in self.arrivals.surges:
-            if surge.from_h <= hour < surge.to_h:
-                rate *= surge.factor
+            rate[(surge.from_h <= hours) & (hours < surge.to_h)] *= surge.factor
         return rate
 
     def expected(self) -> float:

@@ -7,8 +7,11 @@ import sys
 import time
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from helpdesk.workforce import EXPERIMENTS, wait_until, workforce
+from playbooks import experiments
 from playbooks.core.comparisons import POWER
 from playbooks.core.customer.evidence import Switches
 from playbooks.core.desk.kernel import compiled
@@ -17,13 +20,15 @@ from playbooks.core.experiments.plan import Desk, Plan, arms_of, desk_named, des
 from playbooks.core.experiments.study import conduct
 from playbooks.core.experiments.sweep import MOVES, both_settings, sweep
 from playbooks.core.playbook import built_in
+from playbooks.models import Experiment
+from tickets.clock import wall
 from tickets.errors import HelpdeskError, Invalid
 
 
 class Command(BaseCommand):
     help = (
         "Send the same simulated customers through two or more playbooks and compare what comes of it. "
-        "The first playbook is the baseline. Needs no database."
+        "The first playbook is the baseline. Needs no database, but for --workers."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -48,6 +53,9 @@ class Command(BaseCommand):
             "--both-settings",
             action="store_true",
             help="with --sweep per_hour: the load study as one day by itself and as a desk without an end",
+        )
+        parser.add_argument(
+            "--workers", type=int, default=0, metavar="N", help="split it over N Celery workers of its own; on rows"
         )
         parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -75,6 +83,8 @@ class Command(BaseCommand):
     def _found(self, plan: Plan, options: dict[str, Any]) -> tuple[dict[str, Any], int]:
         """What came of it, and how many customers went through it, each arm counted."""
         customers = plan.tickets * len(plan.arms)
+        if options["workers"]:
+            return self._by_workers(options), customers
         if not options["sweep"]:
             if options["both_settings"]:
                 raise Invalid("invalid_experiment", "--both-settings needs --sweep per_hour=…", field="sweep")
@@ -94,12 +104,48 @@ class Command(BaseCommand):
         )
         return found, 2 * customers * len(values)
 
+    def _by_workers(self, options: dict[str, Any]) -> dict[str, Any]:
+        """The same on rows: the workers share the replications, and one that dies is replaced."""
+        if options["sweep"]:
+            raise Invalid("invalid_experiment", "Workers share an experiment; leave out --sweep.", field="workers")
+        call_command("migrate", verbosity=0)
+        experiment = experiments.begin(_settings(options), by=None, wall_now=wall())
+
+        def ended() -> bool:
+            experiment.refresh_from_db()
+            return experiment.state != Experiment.RUNNING
+
+        with workforce(options["workers"], work=EXPERIMENTS, tell=_tell) as look_after:
+            wait_until(
+                ended, look_after, lambda: _tell("{} of {} replications".format(*experiments.progress(experiment)))
+            )
+        if experiment.state != Experiment.DONE:
+            raise CommandError(f"The experiment was {experiment.state}. {experiment.error}".strip())
+        return dict(experiment.result or {})
+
     def _progress(self, plan: Plan, *, quiet: bool) -> Any:
         def tell(done: int) -> None:
             if not quiet and sys.stderr.isatty():
                 self.stderr.write(f"\r{done} of {plan.replications} replications", ending="")
 
         return tell
+
+
+def _tell(line: str) -> None:
+    """Progress goes to the error stream, so that --json stays JSON."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _settings(options: dict[str, Any]) -> dict[str, Any]:
+    """The options as an experiment on rows takes them."""
+    same = ("playbooks", "desk", "tickets", "replications", "seed", "per_hour", "agents", "young", "cases", "primary")
+    return {
+        **{name: options[name] for name in same},
+        "speed_model": options["speed_model"],
+        "letter": not options["no_letter"],
+        "gift": not options["no_gift"],
+        "disjoint": options["disjoint"],
+    }
 
 
 def plan_from(options: dict[str, Any]) -> Plan:
