@@ -66,6 +66,8 @@ class Outcome:
     steps_late: int
     steps_missed: int
     steps_left_out: int
+    left_at: int | None = None  # when the customer gave up, before or after the end
+    left_silently: bool = False  # without a word or a review
 
 
 def outcome_of(
@@ -113,6 +115,8 @@ def outcome_of(
         steps_late=_step_count(steps, "late"),
         steps_missed=_step_count(steps, MISSED),
         steps_left_out=_step_count(steps, LEFT_OUT),
+        left_at=first_at(log, "customer.left"),
+        left_silently=any(event.data.get("silent") for event in named(log, "customer.left")),
     )
 
 
