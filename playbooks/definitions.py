@@ -9,8 +9,8 @@ from importlib import resources
 from django.db import IntegrityError, transaction
 
 from playbooks.core.playbook import Playbook, built_in, load
-from playbooks.models import PlaybookVersion
-from tickets.errors import Invalid
+from playbooks.models import HiddenPlaybook, PlaybookVersion
+from tickets.errors import Conflict, Invalid
 
 FAST, LETTER = "fast-resolution", "apology-letter-gift"
 
@@ -59,6 +59,45 @@ def _current_built_in(key: str) -> PlaybookVersion:
     if newest is not None and (newest.source == text or newest.made_by_id is not None):
         return newest
     return keep(text, name=key)
+
+
+def hidden() -> frozenset[str]:
+    """The keys of playbooks that are no longer offered."""
+    return frozenset(HiddenPlaybook.objects.values_list("key", flat=True))
+
+
+def known() -> dict[str, Playbook]:
+    """The newest definition of every playbook, hidden ones among them; nothing is kept that was not (one query)."""
+    found = {key: built_in()[key] for key in sorted(built_in(), key=lambda key: (key != FAST, key != LETTER, key))}
+    for version in PlaybookVersion.objects.order_by("key", "version"):
+        if version.key not in built_in() or version.made_by_id is not None:
+            found[version.key] = playbook_of(version)
+    return found
+
+
+def offered() -> dict[str, Playbook]:
+    """The playbooks that may be chosen for something new, by key (two queries)."""
+    gone = hidden()
+    return {key: playbook for key, playbook in known().items() if key not in gone}
+
+
+def refuse_hidden(key: str) -> None:
+    """A hidden playbook may not be chosen for something new."""
+    if HiddenPlaybook.objects.filter(key=key).exists():
+        raise Conflict(
+            "playbook_hidden",
+            f"The playbook '{key}' is hidden: it is no longer offered. Show it again, or choose another one.",
+            field="playbook",
+        )
+
+
+def version_of(key: str, number: int) -> PlaybookVersion:
+    """One version of a playbook by its number. A built-in one is kept at its first use."""
+    current(key)
+    found = PlaybookVersion.objects.filter(key=key, version=number).first()
+    if found is None:
+        raise Invalid("unknown_version", f"The playbook '{key}' has no version {number}.", field="version")
+    return found
 
 
 @lru_cache(maxsize=8)

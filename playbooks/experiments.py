@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +22,7 @@ from playbooks.core.experiments.plan import Arm, Desk, Plan, desk_from, desk_nam
 from playbooks.core.experiments.run import libraries, replicate
 from playbooks.core.experiments.study import described, result_from, study
 from playbooks.core.experiments.sweep import MOVES, both_plans, both_told, moved, rising, swept
+from playbooks.core.playbook import Playbook
 from playbooks.models import Experiment, ExperimentPart, PlaybookVersion
 from tickets.errors import Conflict, Invalid, NotAllowed
 from tickets.models import Agent
@@ -30,7 +31,7 @@ LEASE = 30.0  # wall seconds before another worker may try a replication again, 
 LEASE_A_TICKET = 1 / 20_000
 SWEEP = ("parameter", "values", "both")
 MOST_PARTS = 4_000
-ARM = ("key", "playbook", "desk", "per_hour", "agents", "young")
+ARM = ("key", "playbook", "version", "desk", "per_hour", "agents", "young")
 SETTINGS = (
     "playbooks", "arms", "desk", "tickets", "replications", "seed", "per_hour", "agents", "young", "cases", "primary",
     "speed_model", "letter", "gift", "disjoint", "sweep",
@@ -56,8 +57,18 @@ def settled(given: Mapping[str, Any]) -> dict[str, Any]:
     settings = {**DEFAULTS, **given}
     settings["arms"] = _arms(settings)
     settings["sweep"] = _sweep(settings["sweep"])
-    settings["versions"] = [definitions.current(arm["playbook"]).pk for arm in settings["arms"]]
+    settings["versions"] = [_version_of(arm).pk for arm in settings["arms"]]
     return settings
+
+
+def _version_of(arm: Mapping[str, Any]) -> PlaybookVersion:
+    """The version that an arm names by number, else the newest."""
+    number = arm.get("version")
+    if number is None:
+        return definitions.current(arm["playbook"])
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise Invalid("invalid_experiment", "'version' is the number of a version.", field="arms.version")
+    return definitions.version_of(arm["playbook"], number)
 
 
 def _arms(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -72,7 +83,12 @@ def _arms(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
         if unknown := sorted(arm.keys() - set(ARM)):
             raise Invalid("unknown_parameter", f"An arm has no '{unknown[0]}'.", field=f"arms.{unknown[0]}")
     common = {name: settings[name] for name in ("desk", "per_hour", "agents", "young")}
-    return [{"key": arm["playbook"], **common, **arm} for arm in given]
+    return [{"key": _named(arm), **common, **arm} for arm in given]
+
+
+def _named(arm: Mapping[str, Any]) -> str:
+    """What an arm is called unless it says so itself: two versions of one playbook are two arms."""
+    return arm["playbook"] if arm.get("version") is None else f"{arm['playbook']}.v{arm['version']}"
 
 
 def _sweep(given: Any) -> dict[str, Any] | None:
@@ -102,7 +118,8 @@ def plan_of(settings: Mapping[str, Any]) -> Plan:
     playbooks = [definitions.playbook_of(versions[pk]) for pk in settings["versions"]]
     return Plan(
         arms=tuple(
-            Arm(arm["key"], playbook, _desk_of(arm)) for arm, playbook in zip(settings["arms"], playbooks, strict=True)
+            Arm(arm["key"], _titled(playbook, arm), _desk_of(arm))
+            for arm, playbook in zip(settings["arms"], playbooks, strict=True)
         ),
         tickets=settings["tickets"],
         replications=settings["replications"],
@@ -112,6 +129,13 @@ def plan_of(settings: Mapping[str, Any]) -> Plan:
         primary=settings["primary"],
         disjoint=settings["disjoint"],
     )
+
+
+def _titled(playbook: Playbook, arm: Mapping[str, Any]) -> Playbook:
+    """Where a version was asked for, the title says which; nothing else of it changes."""
+    if arm.get("version") is None:
+        return playbook
+    return replace(playbook, title={code: f"{words} (v{arm['version']})" for code, words in playbook.title.items()})
 
 
 def _desk_of(arm: Mapping[str, Any]) -> Desk:

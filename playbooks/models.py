@@ -20,12 +20,23 @@ class PlaybookVersion(models.Model):
     source = models.TextField()  # TOML
     digest = models.CharField(max_length=64, unique=True)
     made_by = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # What it was made from: the version before, or that of another playbook. Both stay for ever.
+    made_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    wall_made_at = models.FloatField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key", "version"], name="playbook_version")]
 
     def __str__(self) -> str:
         return f"{self.key} v{self.version}"
+
+
+class HiddenPlaybook(models.Model):
+    """A playbook that is no longer offered. Runs, shifts and experiments that have it go on with it."""
+
+    key = models.CharField(max_length=60, unique=True)
+    hidden_by = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    wall_hidden_at = models.FloatField()
 
 
 class CaseFile(models.Model):

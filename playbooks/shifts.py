@@ -48,6 +48,7 @@ def start_shift(
         raise Invalid("unknown_speed", f"speed is one of {', '.join(map(str, clocks.SPEEDS))}.", field="speed")
     if playbook not in ("rule", "random"):
         definitions.current(playbook)
+        definitions.refuse_hidden(playbook)
     with transaction.atomic():
         ordinal = Shift.objects.filter(trainee=trainee).count() + 1
         seed = seed if seed is not None else streams.index_of(f"shift/{trainee.username}/{ordinal}") % 2**31

@@ -128,6 +128,7 @@ class TicketsView(GenericAPIView[Ticket]):
     def post(self, request: Request) -> Response:
         """Open a ticket; only `description` is needed. It gets its playbook and goes to a trainee."""
         complaint = complaint_of(checked(ComplaintSerializer, request))
+        definitions.refuse_hidden(complaint.playbook)
         clock = clocks.main_clock()
         held = take_in(
             complaint,

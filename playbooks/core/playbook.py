@@ -106,6 +106,7 @@ class Playbook:
     summary: Mapping[str, str]
     hue: str
     manner: str  # how the desk itself writes under it: brief, careful
+    agents: str  # which profile automatic agents have under it; without one of this name, the default
     steps: tuple[Step, ...]
     letter_severity: float | None = None  # None: no letters
     gift: GiftPolicy | None = None
@@ -183,6 +184,7 @@ _PLAYBOOK_FIELDS = (
     "summary",
     "hue",
     "manner",
+    "agents",
     "letter_severity",
     "step",
     "gift",
@@ -203,13 +205,15 @@ MOST_MONEY = 10**9
 def load(text: str, *, name: str = "playbook") -> Playbook:
     """A playbook from TOML text. Invalid names the key at fault, e.g. `step[3].after`."""
     table = Table(read_toml(text, name=name), file=name, path="", fields=_PLAYBOOK_FIELDS)
+    key = table.name("key", _PLAYBOOK_KEY)
     playbook = Playbook(
-        key=table.name("key", _PLAYBOOK_KEY),
+        key=key,
         version=table.whole("version", 1, 1_000_000),
         title=table.in_languages("title"),
         summary=table.in_languages("summary"),
         hue=table.choice("hue", HUES, what="hue"),
         manner=table.choice("manner", MANNERS, what="manner", default="brief"),
+        agents=table.maybe("agents", lambda name: table.name(name, _PLAYBOOK_KEY)) or key,
         steps=_steps(table),
         letter_severity=table.maybe("letter_severity", table.share),
         gift=table.maybe("gift", lambda key: _gift(table.table(key, ("price_percent", "smallest", "bands")))),

@@ -43,8 +43,8 @@ def profiles() -> dict[str, Profile]:
 
 
 def profile_for(playbook: Playbook) -> Profile:
-    """The profile that goes with a playbook; a playbook of the manager's own gets the default one."""
-    return profiles().get(playbook.key) or profiles()["default"]
+    """The profile that a playbook names, else that of its key; a manager's own without either gets the default one."""
+    return profiles().get(playbook.agents) or profiles()["default"]
 
 
 def worth(remedy: str) -> float:

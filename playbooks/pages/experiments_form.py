@@ -10,14 +10,13 @@ from typing import Any
 
 from django.http import QueryDict
 
-from playbooks import experiments
+from playbooks import definitions, experiments
 from playbooks.core.experiments.measure import measures
 from playbooks.core.experiments.plan import MOST_TICKETS, desks
 from playbooks.core.experiments.sweep import MOVES
-from playbooks.core.playbook import Playbook, built_in
-from playbooks.definitions import FAST
+from playbooks.core.playbook import Playbook
 from playbooks.pages.experiments_words import Texts, number, texts
-from playbooks.pages.reading import in_language, playbooks_to_choose
+from playbooks.pages.reading import in_language
 from tickets.errors import HelpdeskError
 
 SHARES = ("young_share",)  # sweeps that people write in per cent
@@ -224,8 +223,8 @@ def refused_by_core(error: HelpdeskError) -> dict[str, str]:
 
 
 def playbooks_known() -> list[Playbook]:
-    known = {**built_in(), **{playbook.key: playbook for playbook in playbooks_to_choose()}}
-    return sorted(known.values(), key=lambda one: (one.key != FAST, one.key))  # fast resolution is the usual baseline
+    """Those that may be chosen; fast resolution, the usual baseline, comes first."""
+    return list(definitions.offered().values())
 
 
 def choices_of() -> dict[str, Any]:

@@ -22,7 +22,7 @@ from playbooks.core.scenarios.head_office import compared
 from playbooks.core.scenarios.preview import said as label
 from playbooks.definitions import playbook_of
 from playbooks.held import desk_calendar
-from playbooks.models import FollowUp, PlaybookRun, PlaybookVersion, Survey
+from playbooks.models import FollowUp, PlaybookRun, Survey
 from playbooks.pages import wording
 from playbooks.pages.fitting import Fitting, fitting
 from playbooks.pages.wording import say
@@ -550,15 +550,6 @@ def _kind_words(row: FollowUp) -> str:
 
 def _scores(rows: Iterable[Survey]) -> tuple[Score, ...]:
     return tuple(Score(row.metric, *Survey.SCALES[row.metric], row.score, row.round) for row in rows)
-
-
-def playbooks_to_choose() -> list[Playbook]:
-    """The newest version of each playbook that was kept, built-in ones first used included."""
-    newest = PlaybookVersion.objects.order_by("key", "-version")
-    known: dict[str, Playbook] = {}
-    for version in newest:
-        known.setdefault(version.key, playbook_of(version))
-    return list(known.values())
 
 
 def letter_on_its_way(ticket: Ticket) -> str:

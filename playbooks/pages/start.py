@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from playbooks import definitions
 from playbooks import shifts as training
-from playbooks.core.playbook import built_in
 from playbooks.core.scenarios import scenarios
 from playbooks.held import desk_calendar
 from playbooks.models import Shift
@@ -74,6 +74,7 @@ def _shifts_page(
         shown = shown.filter(trainee=agent)
     unresolved = waiting.tickets_of(agent).filter(~Q(status__in=("solved", "closed")), clock__main=True)
     rows = list(shown[:SHIFTS_SHOWN])
+    titles = {key: reading.in_language(playbook.title) for key, playbook in definitions.known().items()}
     chosen = _chosen_last(agent, rows)
     if typed:
         kept = typed["shift"]
@@ -83,13 +84,15 @@ def _shifts_page(
         "here": "desk",
         "scenarios": [_scenario_choice(key, scenario) for key, scenario in scenarios().items()],
         "languages": [(code, wording.say(wording.LANGUAGE, code)) for code in wording.LANGUAGE],
-        "playbooks": [(playbook.key, reading.in_language(playbook.title)) for playbook in _playbooks()],
+        "playbooks": [
+            (playbook.key, reading.in_language(playbook.title)) for playbook in definitions.offered().values()
+        ],
         "speeds": clocks.SPEEDS,
         "chosen": chosen,
         "typed": typed or {},
         "refused": refused,
         "waiting": unresolved.count(),
-        "shifts": [_shift_line(row) for row in rows],
+        "shifts": [_shift_line(row, titles) for row in rows],
     }
     return render(request, "playbooks/shifts.html", context, status=status)
 
@@ -113,15 +116,8 @@ def _scenario_choice(key: str, scenario: Any) -> dict[str, str]:
     }
 
 
-def _playbooks() -> list[Any]:
-    known = dict(built_in())
-    known |= {playbook.key: playbook for playbook in reading.playbooks_to_choose()}
-    return list(known.values())
-
-
-def _shift_line(row: Any) -> dict[str, Any]:
+def _shift_line(row: Any, titles: Mapping[str, str]) -> dict[str, Any]:
     settings = row.settings
-    titles = {key: reading.in_language(playbook.title) for key, playbook in built_in().items()}
     about = [
         wording.say(wording.LANGUAGE, settings.get("language", "")),
         titles.get(settings.get("playbook", ""), _("playbook decided by the desk")),

@@ -33,4 +33,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("help/reproduced/", helping.reproduced, name="help-reproduced"),
     path("compare/", include("playbooks.pages.compare")),
     path("experiments/", include("playbooks.pages.experiments")),
+    path("playbooks/", include("playbooks.pages.playbooks")),
 ]

@@ -46,7 +46,10 @@ class Command(BaseCommand):
         parser.add_argument("--no-letter", action="store_true", help="switch off the assumed bonus of a letter")
         parser.add_argument("--no-gift", action="store_true", help="switch off the assumed bonus of a gift")
         parser.add_argument(
-            "--playbooks", nargs="+", default=rehearsals.ARMS, help="keys, one an arm (default: the two that came first)"
+            "--playbooks",
+            nargs="+",
+            default=rehearsals.ARMS,
+            help="keys, one an arm (default: the first two)",
         )
         parser.add_argument("--json", action="store_true")
 
