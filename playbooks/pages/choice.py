@@ -7,7 +7,7 @@ whose calendars are Korea's and Japan's: both at UTC+9 all year.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,23 +15,32 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import QueryDict
 from django.utils.translation import gettext
 
-from playbooks import outcomes
+from playbooks import exports, outcomes
+from playbooks.core.case import PROFILES
+from playbooks.core.handled import Handled
+from playbooks.core.outcome import COST_PARTS, METRICS
 from playbooks.core.outcome import Outcome as OutcomeValue
 from playbooks.core.playbook import Playbook, built_in
 from playbooks.definitions import playbook_of
 from playbooks.models import Outcome, PlaybookRun, PlaybookVersion, Rehearsal, Shift
 from playbooks.pages import wording
+from playbooks.pages.reading import in_language
 from tickets import clock as clocks
 from tickets.log import AGENT
-from tickets.models import Agent, Ticket, TicketEvent
+from tickets.models import Agent, Clock, Ticket, TicketEvent
 
 NEWEST = 5_000  # read whole at most; the page says when there are more
 DESK_ZONE = ZoneInfo("Asia/Tokyo")
 ALL, MAIN, SHIFTS, REHEARSALS = "all", "main", "shifts", "rehearsals"
 REHEARSAL = "rehearsal:"  # before the key of one
-FIELDS = ("source", "since", "until", "language", "category", "trainee")
+FIELDS = (
+    "source", "since", "until", "playbook", "language", "category", "severity", "culture", "channel", "trainee",
+)  # fmt: skip
+# Severity 0–1 in thirds: from, below.
+BANDS: Mapping[str, tuple[float, float]] = {"light": (0.0, 1 / 3), "middle": (1 / 3, 2 / 3), "grave": (2 / 3, 1.01)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,11 @@ class Choice:
     until: date | None = None
     language: str = ""
     category: str = ""
+    severity: str = ""  # one of BANDS
+    culture: str = ""  # profile of the customer
+    channel: str = ""
     trainee: str = ""  # username of whoever worked them
+    playbook: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)  # field -> sentence
     left_out: frozenset[str] = frozenset()  # rehearsals that a newer one repeats, out of everything together
 
@@ -53,13 +66,14 @@ class Choice:
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.since or self.until or self.language or self.category or self.trainee)
+        return any(getattr(self, name) for name in FIELDS if name != "source")
 
     @property
     def query(self) -> str:
         """The same choice as the query of an address."""
         asked = {name: getattr(self, name) for name in FIELDS if getattr(self, name)}
-        return urlencode({name: str(value) for name, value in asked.items()})
+        listed = {name: value if isinstance(value, tuple) else str(value) for name, value in asked.items()}
+        return urlencode(listed, doseq=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +92,21 @@ class Read:
     `assigned` counts how playbooks came to tickets, rehearsals apart: there every customer meets both.
     """
 
-    outcomes: tuple[OutcomeValue, ...]
+    handled: tuple[Handled, ...]
     assigned: Mapping[str, int]
     desks: frozenset[str]  # kinds of source among them
     of: int
 
+    @property
+    def outcomes(self) -> tuple[OutcomeValue, ...]:
+        return tuple(one.outcome for one in self.handled)
+
 
 def choice_of(
-    query: Mapping[str, str], rehearsals: Mapping[str, Rehearsal], trainees: Mapping[str, str] | None = None
+    query: Mapping[str, str],
+    rehearsals: Mapping[str, Rehearsal],
+    trainees: Mapping[str, str] | None = None,
+    playbooks: Mapping[str, str] | None = None,
 ) -> Choice:
     """What the address asks for; where it names no source, the one that says most (`default_source`)."""
     refused: dict[str, str] = {}
@@ -101,7 +122,11 @@ def choice_of(
         source, since, until,
         language=_one_of(query, "language", wording.LANGUAGE, refused),
         category=_one_of(query, "category", wording.COMPLAINT, refused),
+        severity=_one_of(query, "severity", BANDS, refused),
+        culture=_one_of(query, "culture", dict.fromkeys(PROFILES), refused),
+        channel=_one_of(query, "channel", wording.CHANNEL, refused),
         trainee=_one_of(query, "trainee", trainees or {}, refused),
+        playbook=_several_of(query, "playbook", playbooks or {}, refused),
         refused=refused,
         left_out=repeated(rehearsals) if source == ALL else frozenset(),
     )  # fmt: skip
@@ -155,6 +180,17 @@ def _one_of(query: Mapping[str, str], name: str, known: Mapping[str, Any], refus
         refused[name] = gettext("Choose one of the list.")
         return ""
     return value
+
+
+def _several_of(
+    query: Mapping[str, str], name: str, known: Mapping[str, Any], refused: dict[str, str]
+) -> tuple[str, ...]:
+    """Each once, in the order of the list; all of them is no choice."""
+    asked = set(query.getlist(name) if isinstance(query, QueryDict) else [query.get(name, "")]) - {""}
+    if asked - set(known):
+        refused[name] = gettext("Choose one of the list.")
+    found = tuple(key for key in known if key in asked)
+    return () if len(found) == len(known) else found
 
 
 def midnight(day: date) -> int:
@@ -237,23 +273,48 @@ def chosen(choice: Choice) -> QuerySet[Outcome]:
         rows = rows.filter(ticket__language=choice.language)
     if choice.category:
         rows = rows.filter(ticket__category=choice.category)
+    if choice.channel:
+        rows = rows.filter(ticket__channel=choice.channel)
+    if choice.culture:
+        rows = rows.filter(data__profile=choice.culture)
+    if choice.severity:
+        least, below = BANDS[choice.severity]
+        severity = "ticket__case_file__case__severity"
+        rows = rows.filter(**{f"{severity}__gte": least, f"{severity}__lt": below})
+    if choice.playbook:
+        rows = rows.filter(playbook__in=choice.playbook)
     newest_run = PlaybookRun.objects.filter(ticket=OuterRef("ticket")).order_by("-pk")
     return rows.annotate(assigned_by=Subquery(newest_run.values("assigned_by")[:1])).order_by("-opened_at", "-pk")
 
 
+_CLOCK = ("pk", "main", "sim_at", "wall_at", "speed", "running", "typing_until")
+
+
 def read(choice: Choice, *, newest: int = NEWEST) -> Read:
-    """The newest outcomes of a choice as values (two queries)."""
+    """The newest outcomes of a choice as values (two queries). All figures of the pages are made of what this gives."""
     rows = chosen(choice)
     of = rows.count()
-    values, assigned, desks = [], dict.fromkeys(("random", "rule", "choice"), 0), set()
-    fields = ("data", "assigned_by", "clock__main", "clock__shift")
-    for data, assigned_by, main, shift in rows.values_list(*fields)[:newest]:
-        values.append(outcomes.from_data(data))
-        desk = MAIN if main else SHIFTS if shift else REHEARSALS
+    handled, assigned, desks = [], dict.fromkeys(("random", "rule", "choice"), 0), set()
+    instants: dict[int, int] = {}
+    wall = clocks.wall()
+    fields = ("ticket_id", "data", "assigned_by", "clock__shift", "clock__shift__trainee__username")
+    more = ("ticket__assignee__username", *(f"clock__{name}" for name in _CLOCK))
+    for ticket, data, assigned_by, shift, in_shift, assignee, *clock in rows.values_list(*fields, *more)[:newest]:
+        asked = Clock(**dict(zip(_CLOCK, clock, strict=True)))
+        now = instants.setdefault(asked.pk, clocks.instant(asked, wall_now=wall))
+        handled.append(Handled(ticket, outcomes.from_data(data), now, in_shift or assignee or ""))
+        desk = MAIN if asked.main else SHIFTS if shift else REHEARSALS
         desks.add(desk)
         if desk != REHEARSALS and assigned_by in assigned:
             assigned[assigned_by] += 1
-    return Read(tuple(values), assigned, frozenset(desks), of)
+    return Read(tuple(handled), assigned, frozenset(desks), of)
+
+
+def known_playbooks() -> dict[str, str]:
+    """Key and title of each playbook that a ticket may have had, built-in ones first (two queries at most)."""
+    written = PlaybookVersion.objects.order_by().values_list("key", flat=True).distinct()
+    found = playbooks_of(frozenset(built_in()) | frozenset(written))
+    return {key: in_language(playbook.title) for key, playbook in found.items()}
 
 
 def playbooks_of(keys: frozenset[str]) -> dict[str, Playbook]:
@@ -268,37 +329,37 @@ def playbooks_of(keys: frozenset[str]) -> dict[str, Playbook]:
 
 # Rows for a spreadsheet
 
-_TICKET = ("ticket__number", "clock__key", "ticket__external_id", "ticket__status")
-_TICKET_MORE = ("ticket__channel", "ticket__category", "ticket__language")
-_PLAIN = (
-    "within_target", "resolved", "csat", "ces", "nps", "repurchased", "told_good", "told_bad", "stars", "abandoned",
-    "accepted", "reopens", "replies", "hand_overs", "agent_seconds",
-)  # fmt: skip
-_SPANS = ("human_reply", "bot_reply", "resolution")
-_INVITED = ("csat", "ces", "nps")
-_COSTS = ("labour", "remedy", "gift", "letter")
-_REST = ("satisfaction", "cumulative", "steps_met", "steps_late", "steps_missed", "steps_left_out")
 
-EXPORTED = (
-    "ticket", "clock", "external_id", "status", "channel", "category", "language", "playbook", "assigned_by", "case",
-    "profile", "opened_at", *(f"{span}_{clock}_seconds" for span in _SPANS for clock in ("calendar", "business")),
-    *(f"{metric}_invited" for metric in _INVITED), *_PLAIN, "currency", *(f"cost_{part}" for part in _COSTS), *_REST,
-)  # fmt: skip
+_TICKET = {
+    "ticket": "ticket__number", "clock": "clock__key", "external_id": "ticket__external_id",
+    "status": "ticket__status", "channel": "ticket__channel", "category": "ticket__category",
+    "language": "ticket__language", "playbook": "playbook", "assigned_by": "assigned_by",
+    "severity": "ticket__case_file__case__severity",
+}  # fmt: skip
+_SPANS = ("human_reply", "bot_reply", "resolution")
+_TAKEN: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    **{
+        f"{span}_{clock}_seconds": lambda data, span=span, clock=clock: data[span][clock]
+        for span in _SPANS
+        for clock in ("calendar", "business")
+    },
+    **{f"{metric}_invited": lambda data, metric=metric: metric in data["invited"] for metric in METRICS},
+    **{f"cost_{part}": lambda data, part=part: data["cost"][part] for part in COST_PARTS},
+    "left_after_seconds": lambda data: data["left_at"] - data["opened_at"] if data.get("left_at") else None,
+    "left_silently": lambda data: data.get("left_silently", False),
+}
 
 
 def exported(choice: Choice) -> Iterator[list[Any]]:
-    """One line a ticket, all of the choice; instants in ISO 8601 UTC, durations in seconds, money in minor units."""
-    fields = (*_TICKET, *_TICKET_MORE, "playbook", "assigned_by", "opened_at", "data")
-    for *about, opened_at, data in chosen(choice).values_list(*fields).iterator(chunk_size=500):
+    """One line a ticket, all of the choice, in the order of `exports.columns`: durations in seconds, money in minor
+    units, instants in ISO 8601 UTC."""
+    columns = exports.names()
+    people = ("clock__shift__trainee__username", "ticket__assignee__username")
+    fields = (*_TICKET.values(), *people, "opened_at", "data")
+    for line in chosen(choice).values_list(*fields).iterator(chunk_size=500):
+        *about, in_shift, assignee, opened_at, data = line
+        known = dict(zip(_TICKET, about, strict=True))
+        known |= {"trainee": in_shift or assignee, "opened_at": clocks.at(opened_at).isoformat()}  # type: ignore[union-attr]
         yield [
-            *about,
-            data["case"],
-            data["profile"],
-            clocks.at(opened_at).isoformat(),  # type: ignore[union-attr]
-            *(data[span][clock] for span in _SPANS for clock in ("calendar", "business")),
-            *(metric in data["invited"] for metric in _INVITED),
-            *(data[name] for name in _PLAIN),
-            data["currency"],
-            *(data["cost"][part] for part in _COSTS),
-            *(data[name] for name in _REST),
+            known[name] if name in known else _TAKEN[name](data) if name in _TAKEN else data[name] for name in columns
         ]

@@ -1,18 +1,17 @@
-"""The manager's page: response time beside satisfaction, then every measure by playbook, then the rows as CSV.
+"""The manager's page: response time beside satisfaction, then why, then every measure by playbook.
 
 Reads alone. The address bar holds the whole choice, so a view can be sent as a link.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
@@ -20,21 +19,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from playbooks.core.case import PROFILES
 from playbooks.core.plot import STRIP_LINE, Mark, Picture, Tick, picture
 from playbooks.models import Rehearsal
 from playbooks.pages import choice as choices
-from playbooks.pages import wording
+from playbooks.pages import outcomes, outcomes_files, outcomes_tickets, wording
 from playbooks.pages.answer import answers, few_words, group_of, provenance
 from playbooks.pages.choice import Choice, Progress
-from playbooks.pages.figures import STRIP_WIDTH, Column, columns, picture_cells, table
+from playbooks.pages.figures import STRIP_WIDTH, Column, columns, linked, picture_cells, table
 from playbooks.pages.gap import gaps
 from playbooks.pages.numbers import percent, time
+from playbooks.pages.outcomes_words import all_words, word, words
 from tickets.models import Agent
 
 CSAT_SCALE = (1, 5)
 BROAD, SLIM = (880, 430, 400), (360, 400, 160)  # width, height, single tickets at most
-SUSPECT = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # how a spreadsheet's formula begins
-BOM = "\ufeff"  # without it Excel takes UTF-8 for the machine's own encoding
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
@@ -55,19 +54,25 @@ def for_managers(view: View) -> View:
 def compare(request: HttpRequest) -> HttpResponse:
     known = choices.rehearsals()
     people = choices.trainees()
-    choice = choices.choice_of(request.GET, known, people)
+    titles = choices.known_playbooks()
+    choice = choices.choice_of(request.GET, known, people, titles)
     under_way = _progress(choices.running(choice, known), known)
     if request.htmx and request.htmx.target == "progress":  # type: ignore[attr-defined]
         return _under_way(request, under_way)
     found = choices.read(choice)
-    shown = columns(found.outcomes, choices.playbooks_of(frozenset(one.playbook for one in found.outcomes)))
-    context = {
+    playbooks = choices.playbooks_of(frozenset(one.playbook for one in found.outcomes))
+    shown = columns(found.outcomes, playbooks, [one.cluster for one in found.handled])
+    fields = _fields(choice, known, people)
+    context: dict[str, Any] = {
         "here": "compare",
+        "t": all_words(),
         "choice": choice,
-        "fields": _fields(choice, known, people),
+        "fields": fields,
+        "narrower": _narrower(choice),
+        "playbooks": [(key, title, key in choice.playbook) for key, title in titles.items()],
         "progress": under_way,
         "columns": shown,
-        "sections": table(shown),
+        "sections": linked(table(shown), shown, outcomes_tickets.address(choice)),
         "answers": answers(shown, same_customers=choice.rehearsal is not None),
         "gaps": gaps(choice, shown),
         "few": few_words(shown),
@@ -75,8 +80,19 @@ def compare(request: HttpRequest) -> HttpResponse:
         "drawings": [_drawing("broad", shown, *BROAD), _drawing("slim", shown, *SLIM)] if shown else [],
         "behind": [(column, picture_cells(column)) for column in shown],
         "strip": {"width": STRIP_WIDTH, "height": STRIP_LINE * len(shown)},
+        "parts": outcomes.parts(choice, found, shown, playbooks) if shown else None,
     }
-    return render(request, "playbooks/compare.html", context, status=400 if choice.refused else 200)
+    page = "playbooks/compare.html"
+    if request.GET.get("report") == "1" and shown:
+        page = "playbooks/compare_report.html"
+        source = next(words for value, words in fields[0].options if value == choice.source)
+        context["described"] = outcomes.described(choice, source, titles, people)
+        context["address"] = request.build_absolute_uri(f"{request.path}?{choice.query}")
+        context["switched"] = [
+            word("report", "without", words=", ".join(f"{name} {value}" for name, value in gap.switched))
+            for gap in context["gaps"]
+        ]
+    return render(request, page, context, status=400 if choice.refused else 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +159,26 @@ def _fields(choice: Choice, known: Mapping[str, Rehearsal], people: Mapping[str,
     ]
 
 
+def _narrower(choice: Choice) -> list[Field]:
+    """Further lists, folded away until somebody wants them."""
+    all_of: dict[str, Iterable[str]] = {"severity": choices.BANDS, "culture": PROFILES, "channel": wording.CHANNEL}
+    named: dict[str, Mapping[str, object]] = {
+        "severity": words("severity"),
+        "culture": words("culture"),
+        "channel": wording.CHANNEL,
+    }
+    return [
+        Field(
+            name,
+            word("form", name),
+            [("", word(name, "all")), *((key, str(named[name][key])) for key in known)],
+            getattr(choice, name),
+            choice.refused.get(name, ""),
+        )
+        for name, known in all_of.items()
+    ]
+
+
 # The picture
 
 
@@ -169,47 +205,11 @@ def _drawing(key: str, shown: Sequence[Column], width: int, height: int, most_do
     )
 
 
-# The rows
-
-
-@for_managers
-def rows(request: HttpRequest) -> HttpResponseBase:
-    """Every ticket of the choice, one line each, as it is read from the database."""
-    choice = choices.choice_of(request.GET, choices.rehearsals(), choices.trainees())
-    if choice.refused:
-        lines = "".join(f"{name}: {words}\n" for name, words in choice.refused.items())
-        return HttpResponse(lines, status=400, content_type="text/plain; charset=utf-8")
-    return StreamingHttpResponse(
-        _lines(choice),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="tickets.csv"'},
-    )
-
-
-class _Line:
-    """A file whose `write` hands the line on."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _lines(choice: Choice) -> Iterator[str]:
-    writer = csv.writer(_Line())
-    yield BOM + writer.writerow(choices.EXPORTED)
-    for row in choices.exported(choice):
-        yield writer.writerow([cell(value) for value in row])
-
-
-def cell(value: Any) -> Any:
-    """A value for a spreadsheet. A text of a customer must not become a formula of the reader's."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str) and value.lstrip(" ").startswith(SUSPECT):
-        return f"'{value}"
-    return value
-
-
 urlpatterns = [
     path("", compare, name="compare"),
-    path("rows.csv", rows, name="compare-rows"),
+    path("tickets/", for_managers(outcomes_tickets.listing), name="compare-tickets"),
+    path("rows.csv", for_managers(outcomes_files.as_csv), name="compare-rows"),
+    path("rows.xlsx", for_managers(outcomes_files.as_xlsx), name="compare-rows-xlsx"),
+    path("rows.parquet", for_managers(outcomes_files.as_parquet), name="compare-rows-parquet"),
+    path("dictionary.csv", for_managers(outcomes_files.dictionary), name="compare-dictionary"),
 ]

@@ -6,18 +6,21 @@ Statistics come from `playbooks.core`; a row is one measure, a cell one playbook
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from playbooks.core.answering_style import nps_adjusted
 from playbooks.core.case import CURRENCIES
+from playbooks.core.comparisons import clustered
 from playbooks.core.contrast import Median, median_interval
-from playbooks.core.outcome import COST_PARTS, Outcome, summary
+from playbooks.core.outcome import ANSWER_WITHIN, COST_PARTS, RESOLVE_WITHIN, Outcome, summary
 from playbooks.core.playbook import Playbook
 from playbooks.core.plot import Strip, strips
-from playbooks.core.statistics import Interval
+from playbooks.core.statistics import Interval, mean, wilson
 from playbooks.definitions import FAST
 from playbooks.pages.numbers import (
     NOTHING,
@@ -31,9 +34,13 @@ from playbooks.pages.numbers import (
     signed,
     time,
 )
+from playbooks.pages.outcomes_words import word
 from playbooks.pages.reading import in_language
 
 STRIP_WIDTH = 150
+# Which list of tickets stands behind a span.
+ENDED = {"human_reply": "answered", "bot_reply": "receipted", "resolution": "ended"}
+UNENDED = {"human_reply": "unanswered", "resolution": "unended"}
 # A playbook's mark around 0, 0: hue never speaks alone.
 SHAPE = {
     "blue": "M-6-7.5L8 0L-6 7.5Z",
@@ -52,6 +59,10 @@ class Column:
     shape: str
     outcomes: tuple[Outcome, ...]
     summary: Mapping[str, Any]
+    clusters: tuple[str | int, ...] = ()  # who handled each; a number where nobody is known
+
+
+Value = Callable[[Outcome], "float | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,7 @@ class Cell:
     interval: str = ""
     n: str = ""
     more: tuple[str, ...] = ()
+    href: str = ""  # the tickets behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,7 @@ class Row:
     cells: tuple[Cell, ...]
     hint: str = ""
     strip: Sequence[tuple[Strip, Column]] = ()
+    about: str = ""  # which list of tickets stands behind its numbers (outcomes_tickets.LISTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +90,24 @@ class Section:
     hint: str = ""
 
 
-def columns(outcomes: Sequence[Outcome], playbooks: Mapping[str, Playbook]) -> list[Column]:
+def columns(
+    outcomes: Sequence[Outcome], playbooks: Mapping[str, Playbook], clusters: Sequence[str | int] | None = None
+) -> list[Column]:
     """One column a playbook, fast resolution first: the others are compared with it."""
     found = summary(outcomes)
     keys = sorted(found, key=lambda key: (key != FAST, key))
-    return [_column(key, outcomes, playbooks.get(key), found[key]) for key in keys]
+    handled = list(zip(outcomes, clusters or range(len(outcomes)), strict=True))
+    return [_column(key, handled, playbooks.get(key), found[key]) for key in keys]
 
 
-def _column(key: str, outcomes: Sequence[Outcome], playbook: Playbook | None, found: Mapping[str, Any]) -> Column:
+def _column(
+    key: str, handled: Sequence[tuple[Outcome, str | int]], playbook: Playbook | None, found: Mapping[str, Any]
+) -> Column:
     hue = playbook.hue if playbook else "ochre"
     title = in_language(playbook.title) if playbook else key
-    return Column(key, title, hue, SHAPE[hue], tuple(one for one in outcomes if one.playbook == key), found)
+    own = [(one, cluster) for one, cluster in handled if one.playbook == key]
+    outcomes, clusters = tuple(one for one, _ in own), tuple(cluster for _, cluster in own)
+    return Column(key, title, hue, SHAPE[hue], outcomes, found, clusters)
 
 
 def interval_of(found: Mapping[str, Any]) -> Interval:
@@ -96,6 +116,19 @@ def interval_of(found: Mapping[str, Any]) -> Interval:
 
 def median_of(column: Column, span: str) -> Median:
     return median_interval([getattr(one, span).calendar for one in column.outcomes])
+
+
+def linked(sections: Sequence[Section], shown: Sequence[Column], address: Callable[[str, str], str]) -> list[Section]:
+    """Every number leads to its tickets. `address`: playbook and list -> where they are."""
+    return [replace(one, rows=[_linked(row, shown, address) for row in one.rows]) for one in sections]
+
+
+def _linked(row: Row, shown: Sequence[Column], address: Callable[[str, str], str]) -> Row:
+    cells = (
+        cell if cell.value == NOTHING else replace(cell, href=address(column.key, row.about or "all"))
+        for cell, column in zip(row.cells, shown, strict=True)
+    )
+    return replace(row, cells=tuple(cells))
 
 
 def table(shown: Sequence[Column]) -> list[Section]:
@@ -131,11 +164,12 @@ def _measured(
     write: Write,
     ends: tuple[float, float],
     hint: str = "",
+    about: str = "",
 ) -> Row:
     """An estimate with its interval, in words and as a strip from one end of the scale to the other."""
     found = [(column.key, measure(column)) for column in shown]
     drawn = strips(found, low=ends[0], high=ends[1], width=STRIP_WIDTH)
-    return Row(label, tuple(_cell(one, write) for _key, one in found), hint, _in_hue(drawn, shown))
+    return Row(label, tuple(_cell(one, write) for _key, one in found), hint, _in_hue(drawn, shown), about)
 
 
 def _in_hue(drawn: Sequence[Strip], shown: Sequence[Column]) -> list[tuple[Strip, Column]]:
@@ -143,9 +177,33 @@ def _in_hue(drawn: Sequence[Strip], shown: Sequence[Column]) -> list[tuple[Strip
     return [(strip, by_key[strip.key]) for strip in drawn]
 
 
-def _share(label: str, shown: Sequence[Column], measure: Callable[[Mapping[str, Any]], Any], hint: str = "") -> Row:
-    """A share of the summary, from none to all."""
-    return _measured(label, shown, lambda column: interval_of(measure(column.summary)), percent, (0, 1), hint)
+def _share(
+    label: str,
+    shown: Sequence[Column],
+    measure: Callable[[Mapping[str, Any]], Any],
+    hint: str = "",
+    about: str = "",
+    value: Value | None = None,
+) -> Row:
+    """A share of the summary, from none to all. `value`: what one ticket adds to it, to count trainees by."""
+
+    def found(column: Column) -> Interval:
+        return _by_trainee(column, value, interval_of(measure(column.summary)), share=True)
+
+    return _measured(label, shown, found, percent, (0, 1), hint, about)
+
+
+def _by_trainee(column: Column, value: Value | None, plain: Interval, *, share: bool = False) -> Interval:
+    """The same estimate, its interval counted by trainees where several handled these tickets."""
+    if value is None or len({one for one in column.clusters if isinstance(one, str)}) < 2:
+        return plain
+    pairs = zip(column.outcomes, column.clusters, strict=True)
+    known = [(float(found), cluster) for one, cluster in pairs if (found := value(one)) is not None]
+    wide = clustered([number for number, _ in known], [cluster for _, cluster in known])
+    if wide.low is None or wide.high is None:
+        return plain
+    low, high = (max(0.0, wide.low), min(1.0, wide.high)) if share else (wide.low, wide.high)
+    return Interval(wide.n, wide.estimate, low, high, wide.level)
 
 
 def _plain(
@@ -155,13 +213,14 @@ def _plain(
     words: Callable[[Column], str] = lambda column: "",
     write: Write = number,
     hint: str = "",
+    about: str = "",
 ) -> Row:
     """A number without an interval, and a word beside it."""
     cells = []
     for column in shown:
         value = measure(column)
         cells.append(Cell(NOTHING if value is None else write(value), "", words(column)))
-    return Row(label, tuple(cells), hint)
+    return Row(label, tuple(cells), hint, about=about)
 
 
 def _cell(found: Interval | Median, write: Write, nothing: str = NOTHING) -> Cell:
@@ -184,12 +243,16 @@ def _time_rows(shown: Sequence[Column]) -> list[Row]:
             shown,
             lambda found: found["human_reply"]["within_target"],
             _("An answer that is overdue counts as not within it."),
+            "in_target",
+            lambda one: one.within_target,
         ),
         _share(
             _("First human reply within 24 hours"),
             shown,
             lambda found: found["human_reply"]["within_a_day"],
             _("The same yardstick for every playbook; a ticket that is not answered counts as not within it."),
+            "in_a_day",
+            lambda one: (one.human_reply.calendar or 0) <= ANSWER_WITHIN and one.human_reply.calendar is not None,
         ),
         _unended_row(_("Not answered by a person yet"), shown, "human_reply"),
         _median_row(_("Automatic receipt, median"), shown, "bot_reply"),
@@ -200,6 +263,8 @@ def _time_rows(shown: Sequence[Column]) -> list[Row]:
             shown,
             lambda found: found["resolution"]["within_three_days"],
             _("The same yardstick for every playbook; a ticket that is not resolved counts as not within it."),
+            "in_three_days",
+            lambda one: (one.resolution.calendar or 0) <= RESOLVE_WITHIN and one.resolution.calendar is not None,
         ),
         _unended_row(_("Not resolved yet"), shown, "resolution"),
     ]
@@ -219,7 +284,7 @@ def _median_row(label: str, shown: Sequence[Column], span: str) -> Row:
     for column, (_key, median) in zip(shown, medians, strict=True):
         cell = _cell(median, time, _("not ended"))
         cells.append(Cell(cell.value, cell.interval, cell.n, (_business(column, span, "median"),)))
-    return Row(label, tuple(cells), strip=_in_hue(_time_strips(medians), shown))
+    return Row(label, tuple(cells), strip=_in_hue(_time_strips(medians), shown), about=ENDED[span])
 
 
 def _ninth_row(label: str, shown: Sequence[Column], span: str) -> Row:
@@ -231,6 +296,7 @@ def _ninth_row(label: str, shown: Sequence[Column], span: str) -> Row:
         lambda column: _business(column, span, "p90"),
         time,
         _("A dash: more than one in ten still wait.") if some_wait else "",
+        ENDED[span],
     )
 
 
@@ -240,6 +306,7 @@ def _unended_row(label: str, shown: Sequence[Column], span: str) -> Row:
         shown,
         lambda column: column.summary[span]["unended"],
         lambda column: _("of {n}").format(n=number(column.summary["n"])),
+        about=UNENDED[span],
     )
 
 
@@ -260,11 +327,20 @@ def _time_strips(medians: Sequence[tuple[str, Median]]) -> tuple[Strip, ...]:
 
 def _survey_rows(shown: Sequence[Column]) -> list[Row]:
     def score(metric: str, statistic: str) -> Callable[[Column], Interval]:
-        return lambda column: interval_of(column.summary[metric][statistic])
+        return lambda column: _by_trainee(column, attrgetter(metric), interval_of(column.summary[metric][statistic]))
+
+    def raw_nps(column: Column) -> Interval:
+        return interval_of(column.summary["nps"]["score"])
 
     return [
-        _measured(_("CSAT, mean of 1–5"), shown, score("csat", "mean"), decimals(2), (1, 5)),
-        _share(_("CSAT, share of 4 and 5"), shown, lambda found: found["csat"]["satisfied"]),
+        _measured(_("CSAT, mean of 1–5"), shown, score("csat", "mean"), decimals(2), (1, 5), about="csat"),
+        _share(
+            _("CSAT, share of 4 and 5"),
+            shown,
+            lambda found: found["csat"]["satisfied"],
+            about="satisfied",
+            value=lambda one: None if one.csat is None else one.csat >= 4,
+        ),
         _response_row(_("CSAT, response rate"), shown, "csat"),
         _measured(
             _("CES, mean of 1–7"),
@@ -273,18 +349,38 @@ def _survey_rows(shown: Sequence[Column]) -> list[Row]:
             decimals(2),
             (1, 7),
             _("Agreement that it was easy: higher is less effort."),
+            "ces",
         ),
         _response_row(_("CES, response rate"), shown, "ces"),
         _measured(
             _("NPS, −100 to 100"),
             shown,
-            score("nps", "score"),
-            lambda value: signed(value, 0),
+            raw_nps,
+            _points,
             (-100, 100),
             _("Share of 9–10 less share of 0–6. Japanese firms are often below zero."),
+            "nps",
+        ),
+        _measured(
+            word("rows", "nps_adjusted"),
+            shown,
+            adjusted_nps,
+            _points,
+            (-100, 100),
+            word("rows", "nps_adjusted_hint"),
+            "nps",
         ),
         _response_row(_("NPS, response rate"), shown, "nps"),
     ]
+
+
+def _points(value: float) -> str:
+    return signed(value, 0)
+
+
+def adjusted_nps(column: Column) -> Interval:
+    answers = [(one.nps, one.profile) for one in column.outcomes if one.nps is not None]
+    return nps_adjusted([score for score, _ in answers], [profile for _, profile in answers])
 
 
 def _response_row(label: str, shown: Sequence[Column], metric: str) -> Row:
@@ -297,7 +393,7 @@ def _response_row(label: str, shown: Sequence[Column], metric: str) -> Row:
             answered=number(found["answered"]), asked=number(found["asked"])
         )
         cells.append(Cell(value, between(rate.low, rate.high, percent), words))
-    return Row(label, tuple(cells))
+    return Row(label, tuple(cells), about=f"{metric}_asked")
 
 
 # What customers did
@@ -310,6 +406,8 @@ def _deed_rows(shown: Sequence[Column]) -> list[Row]:
             shown,
             lambda found: found["repurchase"],
             _("Of those of whom it is known."),
+            "bought",
+            attrgetter("repurchased"),
         ),
         _told_row(_("People told good things, per ticket"), shown, "told_good"),
         _told_row(_("People told bad things, per ticket"), shown, "told_bad"),
@@ -319,11 +417,36 @@ def _deed_rows(shown: Sequence[Column]) -> list[Row]:
             lambda column: column.summary["word_of_mouth"]["stars"],
             lambda column: said_few(column.summary["word_of_mouth"]["reviews"]),
             decimals(1),
+            about="reviewed",
         ),
-        _share(_("Gave up and left without a word"), shown, lambda found: found["abandoned"]),
-        _share(_("Accepted the apology"), shown, lambda found: found["accepted"]),
-        _share(_("Came back: ticket reopened"), shown, lambda found: found["reopened"]),
+        _share(
+            _("Gave up and left without a word"),
+            shown,
+            lambda found: found["abandoned"],
+            about="abandoned",
+            value=attrgetter("abandoned"),
+        ),
+        _measured(word("rows", "silent"), shown, _silent, percent, (0, 1), word("rows", "silent_hint"), "silent"),
+        _share(
+            _("Accepted the apology"),
+            shown,
+            lambda found: found["accepted"],
+            about="accepted",
+            value=attrgetter("accepted"),
+        ),
+        _share(
+            _("Came back: ticket reopened"),
+            shown,
+            lambda found: found["reopened"],
+            about="reopened",
+            value=lambda one: one.reopens > 0,
+        ),
     ]
+
+
+def _silent(column: Column) -> Interval:
+    plain = wilson(sum(one.left_silently for one in column.outcomes), len(column.outcomes))
+    return _by_trainee(column, attrgetter("left_silently"), plain, share=True)
 
 
 def _told_row(label: str, shown: Sequence[Column], tone: str) -> Row:
@@ -336,6 +459,7 @@ def _told_row(label: str, shown: Sequence[Column], tone: str) -> Row:
         lambda column: people(column) / column.summary["n"],
         lambda column: _people(people(column)),
         decimals(2),
+        about=tone,
     )
 
 
@@ -347,12 +471,15 @@ def _people(count: int) -> str:
 
 
 def _cost_rows(shown: Sequence[Column]) -> list[Row]:
-    work = [interval_of(column.summary["agent_seconds"]) for column in shown]
+    def work_of(column: Column) -> Interval:
+        return _by_trainee(column, attrgetter("agent_seconds"), interval_of(column.summary["agent_seconds"]))
+
+    work = [work_of(column) for column in shown]
     rows = [
         _measured(
             _("Agent's work a ticket, mean"),
             shown,
-            lambda column: interval_of(column.summary["agent_seconds"]),
+            work_of,
             time,
             (0, _top(work)),
         ),
@@ -386,7 +513,36 @@ def _cost_of(currency: str, shown: Sequence[Column]) -> list[Row]:
         Cell(cell.value, cell.interval, cell.n, _parts(found[column.key], write))
         for column, cell in zip(shown, mean.cells, strict=True)
     )
-    return [Row(mean.label, tuple(cells), strip=mean.strip)]
+    return [Row(mean.label, tuple(cells), strip=mean.strip, about=currency), *_per_point(currency, shown)]
+
+
+def _per_point(currency: str, shown: Sequence[Column]) -> list[Row]:
+    """What a point of CSAT costs, and what one more costs than under the first playbook."""
+    found = {column.key: _cost_and_csat(column, currency) for column in shown}
+    if not any(found.values()):
+        return []
+    write = in_currency(currency)
+    first = found[shown[0].key]
+    cells = []
+    for column in shown:
+        own = found[column.key]
+        words = _further(own, first, write) if own and first and column is not shown[0] else ""
+        cells.append(Cell(write(own[0] / own[1]) if own else NOTHING, "", words))
+    label = word("rows", "per_point", currency=currency)
+    return [Row(label, tuple(cells), word("rows", "per_point_hint"), about=currency)]
+
+
+def _cost_and_csat(column: Column, currency: str) -> tuple[float, float] | None:
+    own = [one for one in column.outcomes if one.currency == currency]
+    cost, csat = mean([sum(one.cost.values()) for one in own]), mean([one.csat for one in own if one.csat is not None])
+    return None if cost is None or csat is None else (cost, csat)
+
+
+def _further(own: tuple[float, float], first: tuple[float, float], write: Write) -> str:
+    dearer, better = own[0] - first[0], own[1] - first[1]
+    if better <= 0:
+        return word("rows", "no_gain") if dearer > 0 else ""
+    return word("rows", "further", amount=write(dearer / better)) if dearer > 0 else word("rows", "cheaper")
 
 
 def _parts(cost: Mapping[str, Any] | None, write: Write) -> tuple[str, ...]:
@@ -422,10 +578,11 @@ def _step_rows(shown: Sequence[Column]) -> list[Row]:
             words,
             percent,
             _("No interval: the steps of one ticket hang together."),
+            "steps_met",
         ),
-        _plain(_("Steps late, by the hard limit"), shown, count("late")),
-        _plain(_("Steps missed"), shown, count("missed")),
-        _plain(_("Steps rightly left out"), shown, count("left_out")),
+        _plain(_("Steps late, by the hard limit"), shown, count("late"), about="steps_late"),
+        _plain(_("Steps missed"), shown, count("missed"), about="steps_missed"),
+        _plain(_("Steps rightly left out"), shown, count("left_out"), about="steps_left_out"),
     ]
 
 

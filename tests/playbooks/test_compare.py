@@ -16,12 +16,12 @@ from django.test.utils import CaptureQueriesContext
 from playbooks import rehearsal as rehearsals
 from playbooks.core.outcome import summary
 from playbooks.core.scenarios import scenarios
+from playbooks.exports import cell
 from playbooks.models import Outcome, PlaybookRun, Rehearsal
 from playbooks.outcomes import values
 from playbooks.pages import choice as choices
 from playbooks.pages.answer import answers, provenance
 from playbooks.pages.choice import Choice
-from playbooks.pages.compare import cell
 from playbooks.pages.figures import columns
 from playbooks.shifts import scenario_complaint
 from tickets.models import Agent, Clock, Ticket
@@ -117,7 +117,8 @@ def test_the_page_is_read_and_never_posted_to(manager):
 def test_every_measure_stands_beside_each_playbook_with_its_n(manager):
     html = page(manager)
     found = summary(values(Outcome.objects.all()))
-    heads = re.findall(r'<th scope="col" class="figure"><span class="playbook hue-(\w+)">', html)
+    whole = html[html.index('id="table-title"') :]
+    heads = re.findall(r'<th scope="col" class="figure"><span class="playbook hue-(\w+)">', whole)
     assert heads == ["blue", "vermilion"]
     assert table_row(html, "Tickets") == ["6 all resolved", "6 all resolved"]
     for key, said in zip(("fast-resolution", "apology-letter-gift"), table_row(html, "CSAT, mean of 1–5"), strict=True):

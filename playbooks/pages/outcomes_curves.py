@@ -1,0 +1,136 @@
+"""Waiting as curves: by when how many were answered, resolved or lost; each picture in two widths and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from playbooks.core.handled import HOUR, LEFT, REPLIED, RESOLVED, Handled, waits
+from playbooks.core.incidence_plot import Drawn, Incidence, incidence
+from playbooks.core.plot import Tick
+from playbooks.core.statistics import Interval
+from playbooks.core.survival import Curve, Restricted, cumulative_incidence, restricted_mean, seen_until
+from playbooks.pages.figures import Cell, Column, Row
+from playbooks.pages.numbers import NOTHING, between, number, percent, time
+from playbooks.pages.outcomes_words import word
+
+BROAD, SLIM = (430, 300), (360, 260)
+READ_AT = {REPLIED: (HOUR, 24 * HOUR, 72 * HOUR), RESOLVED: (24 * HOUR, 72 * HOUR, 336 * HOUR)}
+HORIZONS = {REPLIED: (72, 24, 8, 1), RESOLVED: (336, 168, 72, 24)}  # hours, the longest that all were seen for
+LONGEST = {REPLIED: 7 * 86_400, RESOLVED: 28 * 86_400}
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePicture:
+    """One waiting: its picture in two widths, and the table of the same."""
+
+    key: str
+    title: str
+    drawings: tuple[tuple[str, Incidence, tuple[tuple[Tick, str], ...], tuple[tuple[Drawn, Column, str], ...]], ...]
+    rows: tuple[Row, ...]
+    words: str
+
+
+def curve_pictures(shown: Sequence[Column], handled: Sequence[Handled]) -> list[CurvePicture]:
+    sides = {column.key: [one for one in handled if one.outcome.playbook == column.key] for column in shown}
+    return [_picture(what, shown, sides) for what in (REPLIED, RESOLVED)]
+
+
+def _picture(what: str, shown: Sequence[Column], sides: Mapping[str, Sequence[Handled]]) -> CurvePicture:
+    found = {column.key: waits(sides[column.key], what) for column in shown}
+    curves = {key: cumulative_incidence(*waited) for key, waited in found.items()}
+    horizon = _horizon(what, found)
+    means = {
+        key: None if horizon is None else restricted_mean(*waited, what, horizon=horizon)
+        for key, waited in found.items()
+    }
+    longest = max((t for times, _ in found.values() for t in times), default=HOUR)
+    title = word("curves", what)
+    lines = [
+        (column.key, cause, curve, word("curves", "gave_up") if cause == LEFT else _short(column.title))
+        for cause in (what, LEFT)
+        for column in shown
+        if (curve := curves[column.key].get(cause)) is not None
+    ]
+    return CurvePicture(
+        key=what,
+        title=title,
+        drawings=tuple(
+            _drawing(name, shown, lines, min(max(longest, HOUR), LONGEST[what]), size)
+            for name, size in (("broad", BROAD), ("slim", SLIM))
+        ),
+        rows=tuple(_rows(what, shown, curves, means, horizon, {key: len(side) for key, side in sides.items()})),
+        words=f"{title}: " + "; ".join(_said(column, curves[column.key].get(what), what) for column in shown),
+    )
+
+
+def _short(title: str, most: int = 14) -> str:
+    return title if len(title) <= most else title[: most - 1].rstrip() + "…"
+
+
+def _drawing(
+    name: str,
+    shown: Sequence[Column],
+    lines: Sequence[tuple[str, str, Curve, str]],
+    longest: float,
+    size: tuple[int, int],
+) -> tuple[str, Incidence, tuple[tuple[Tick, str], ...], tuple[tuple[Drawn, Column, str], ...]]:
+    by_key = {column.key: column for column in shown}
+    drawn = incidence(lines, longest=longest, width=size[0], height=size[1])
+    labels = {(key, cause): label for key, cause, _, label in lines}
+    return (
+        name,
+        drawn,
+        tuple((tick, time(tick.value)) for tick in drawn.x_ticks),
+        tuple((one, by_key[one.key], labels[(one.key, one.cause)]) for one in drawn.curves),
+    )
+
+
+def _horizon(what: str, found: Mapping[str, tuple[Sequence[int], Sequence[str | None]]]) -> int | None:
+    seen = min((seen_until(*waited) for waited in found.values()), default=0.0)
+    return next((hours * HOUR for hours in HORIZONS[what] if hours * HOUR <= seen), None)
+
+
+def _said(column: Column, curve: Curve | None, what: str) -> str:
+    day = READ_AT[what][1]
+    share = curve.at(day).estimate if curve else None
+    return f"{column.title} {NOTHING if share is None else percent(share)} ({word('curves', 'by', time=time(day))})"
+
+
+def _rows(
+    what: str,
+    shown: Sequence[Column],
+    curves: Mapping[str, Mapping[str, Curve]],
+    means: Mapping[str, Restricted | None],
+    horizon: int | None,
+    n: Mapping[str, int],
+) -> list[Row]:
+    rows = [
+        Row(word("curves", "by", time=time(at)), tuple(_share(curves[c.key].get(what), at, n[c.key]) for c in shown))
+        for at in READ_AT[what]
+    ]
+    at = READ_AT[what][1]
+    label = word("curves", "left_by", time=time(at))
+    rows.append(Row(label, tuple(_share(curves[c.key].get(LEFT), at, n[c.key]) for c in shown)))
+    if horizon is not None:
+        within = time(horizon)
+        cells = tuple(_mean(means[column.key]) for column in shown)
+        rows.append(Row(word("curves", "mean", time=within), cells, word("curves", "mean_hint", time=within)))
+    return rows
+
+
+def _share(curve: Curve | None, at: float, n: int) -> Cell:
+    if curve is None:  # it has happened to nobody
+        return Cell(percent(0.0), "", word("judged", "of_n", n=number(n)))
+    found: Interval = curve.at(at)
+    if found.estimate is None:
+        return Cell(NOTHING, "", word("curves", "too_soon"))
+    interval = between(found.low, found.high, percent) if found.low is not None else ""
+    return Cell(percent(found.estimate), interval, word("curves", "waiting", n=number(curve.remaining(at))))
+
+
+def _mean(found: Restricted | None) -> Cell:
+    if found is None or found.estimate is None:
+        return Cell(NOTHING, "", word("curves", "too_soon"))
+    interval = between(found.low, found.high, time) if found.low is not None else ""
+    return Cell(time(found.estimate), interval, word("judged", "of_n", n=number(found.n)))

@@ -1,0 +1,133 @@
+"""What two playbooks differ in, outcome by outcome: how sure that is, what this n could show, and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from playbooks.core.comparisons import Judged
+from playbooks.core.experiments.measure import Measure, measures
+from playbooks.core.handled import Difference, Handled, differences, one_currency, several_trainees
+from playbooks.core.sentence import sentence
+from playbooks.pages.figures import Column
+from playbooks.pages.numbers import NOTHING, between, in_currency, number, signed
+from playbooks.pages.outcomes_words import word
+from playbooks.pages.reading import in_language, language
+
+FEWEST_PAIRS = 10
+SAID = ("csat", "reply_restricted_h", "resolution_restricted_h", "repurchase", "nps", "cost")
+_POINTS = {"share": 100.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    key: str
+    label: str
+    primary: bool
+    difference: str
+    interval: str
+    n: str
+    p: str
+    smallest: str
+    verdict: str
+    kind: str  # yes, no, few
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPair:
+    """One playbook against the first."""
+
+    key: str
+    hue: str
+    lead: str
+    sentence: str
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...]
+
+
+def judged_pairs(shown: Sequence[Column], handled: Sequence[Handled], *, same_customers: bool) -> list[JudgedPair]:
+    sides = {column.key: [one for one in handled if one.outcome.playbook == column.key] for column in shown}
+    return [_pair(column, shown[0], sides, same_customers) for column in shown[1:]]
+
+
+def _pair(this: Column, that: Column, sides: dict[str, list[Handled]], same_customers: bool) -> JudgedPair:
+    these, those = sides[this.key], sides[that.key]
+    found = differences(these, those, same_customers=same_customers)
+    currency = one_currency(these, those)
+    known = {
+        key: {**one.found.to_dict(), "shown": one.shown} if enough(one.found) else None for key, one in found.items()
+    }
+    chosen = [key for key in SAID if key in found]
+    said = sentence(
+        that.title, this.title, {key: value for key, value in known.items() if value}, chosen,
+        language=language(), currency=currency or "JPY",
+    )  # fmt: skip
+    return JudgedPair(
+        key=this.key,
+        hue=this.hue,
+        lead=word("judged", "lead", other=this.title, baseline=that.title),
+        sentence=said,
+        lines=tuple(_line(measures()[key], one, currency) for key, one in found.items()),
+        notes=tuple(_notes(found, these, those, same_customers)),
+    )
+
+
+def enough(found: Judged) -> bool:
+    """Fewer say nothing that a person should repeat."""
+    return found.n >= FEWEST_PAIRS and found.low is not None
+
+
+def _notes(
+    found: dict[str, Difference], these: Sequence[Handled], those: Sequence[Handled], same_customers: bool
+) -> list[str]:
+    how = "paired" if same_customers else "clustered" if several_trainees(these, those) else "independent"
+    notes = [word("judged", f"how_{how}")]
+    if any(one.how == "restricted" for one in found.values()):
+        notes.append(word("judged", "how_restricted"))
+    if "cost" not in found:
+        notes.append(word("judged", "mixed_money"))
+    return [*notes, word("judged", "smallest_hint")]
+
+
+def _line(measure: Measure, one: Difference, currency: str | None) -> Line:
+    found = one.found
+    kind = "few" if not enough(found) else "yes" if one.shown else "no"
+    p = found.p if one.corrected is None else one.corrected
+
+    def write(value: float) -> str:
+        return _written(measure, value, currency)
+
+    return Line(
+        key=measure.key,
+        label=in_language(measure.title),
+        primary=one.corrected is None and measure.key == "csat",
+        difference=NOTHING if found.estimate is None else write(found.estimate),
+        interval=between(found.low, found.high, write) if found.low is not None else "",
+        n=word("judged", "of_n", n=number(found.n)),
+        p=NOTHING if p is None else _p(p),
+        smallest=NOTHING if found.smallest is None else _written(measure, found.smallest, currency, plain=True),
+        verdict=word("judged", kind),
+        kind=kind,
+    )
+
+
+def _p(p: float) -> str:
+    return f"< {number(0.001, 3)}" if p < 0.001 else number(p, 3)
+
+
+_UNITS = {
+    "hours": {"en": " h", "ko": "시간", "ja": "時間"},
+    "minutes": {"en": " min", "ko": "분", "ja": "分"},
+    "share": {"en": " pp", "ko": "%p", "ja": "ポイント"},
+}
+
+
+def _written(measure: Measure, value: float, currency: str | None, *, plain: bool = False) -> str:
+    """A difference with its unit, and its sign unless `plain`."""
+    if measure.unit == "money" and currency:
+        sign = "" if plain else "+" if round(value) > 0 else "−" if round(value) < 0 else ""
+        return sign + in_currency(currency)(abs(value))
+    digits = 1 if measure.unit == "share" else max(1, measure.digits) if measure.unit == "hours" else measure.digits
+    size = value * _POINTS.get(measure.unit, 1.0)
+    said = number(size, digits) if plain else signed(size, digits)
+    return said + in_language(_UNITS.get(measure.unit, {"en": ""}))

@@ -1,0 +1,203 @@
+"""The tickets behind a number of the comparison: the same choice, one playbook, one list; a page at a time.
+
+Who may see them is part of the query, as everywhere; counting happens in the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from playbooks.api.sight import visible_tickets
+from playbooks.core.adherence import HOWS, LATE, MET
+from playbooks.core.outcome import ANSWER_WITHIN, RESOLVE_WITHIN
+from playbooks.core.rail import LEFT_OUT, MISSED
+from playbooks.models import Outcome, StepRun
+from playbooks.outcomes import from_data
+from playbooks.pages import choice as choices
+from playbooks.pages import wording
+from playbooks.pages.choice import Choice
+from playbooks.pages.common import agent_of
+from playbooks.pages.numbers import NOTHING, in_currency, number, time
+from playbooks.pages.outcomes_words import all_words, word, words
+from tickets.templatetags.desk_format import written
+
+A_PAGE = 50
+STEP = "step:"  # before the key of a step and how it ended: step:letter:late
+
+
+def _asked(metric: str) -> Q:
+    return Q(data__invited__icontains=f'"{metric}"')
+
+
+# What each list holds, by the words of a row of the page.
+LISTS: Mapping[str, Q] = {
+    "all": Q(),
+    "open": Q(data__resolved=False),
+    "answered": Q(data__human_reply__calendar__gte=0),
+    "unanswered": Q(data__human_reply__calendar=None),
+    "in_target": Q(data__within_target=True),
+    "in_a_day": Q(data__human_reply__calendar__lte=ANSWER_WITHIN),
+    "receipted": Q(data__bot_reply__calendar__gte=0),
+    "ended": Q(data__resolution__calendar__gte=0),
+    "unended": Q(data__resolution__calendar=None),
+    "in_three_days": Q(data__resolution__calendar__lte=RESOLVE_WITHIN),
+    "csat": Q(data__csat__gte=1),
+    "satisfied": Q(data__csat__gte=4),
+    "csat_asked": _asked("csat"),
+    "ces": Q(data__ces__gte=1),
+    "ces_asked": _asked("ces"),
+    "nps": Q(data__nps__gte=0),
+    "nps_asked": _asked("nps"),
+    "bought": Q(data__repurchased=True) | Q(data__repurchased=False),
+    "told_good": Q(data__told_good__gte=1),
+    "told_bad": Q(data__told_bad__gte=1),
+    "reviewed": Q(data__stars__gte=1),
+    "abandoned": Q(data__abandoned=True),
+    "silent": Q(data__left_silently=True),
+    "accepted": Q(data__accepted=True),
+    "reopened": Q(data__reopens__gte=1),
+    "steps_met": Q(data__steps_met__gte=1),
+    "steps_late": Q(data__steps_late__gte=1),
+    "steps_missed": Q(data__steps_missed__gte=1),
+    "steps_left_out": Q(data__steps_left_out__gte=1),
+    **{currency: Q(data__currency=currency) for currency in ("KRW", "JPY", "USD")},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One ticket, as the list shows it."""
+
+    pk: int
+    number: int
+    clock: str
+    opened: str
+    complaint: str
+    channel: str
+    playbook: str
+    status: str
+    reply: str
+    resolution: str
+    csat: str
+    cost: str
+
+
+def address(choice: Choice) -> Callable[[str, str], str]:
+    """Where the tickets of a playbook and a list are, within this choice."""
+    base, query = reverse("compare-tickets"), choice.query
+
+    def of(playbook: str, about: str) -> str:
+        asked = urlencode({name: value for name, value in (("of", playbook), ("about", about)) if value})
+        return f"{base}?{query}&{asked}" if query else f"{base}?{asked}"
+
+    return of
+
+
+def behind(choice: Choice, playbook: str, about: str) -> QuerySet[Outcome]:
+    """Outcome rows of a list; KeyError where there is no such list."""
+    rows = choices.chosen(choice)
+    if playbook:
+        rows = rows.filter(playbook=playbook)
+    if about.startswith(STEP):
+        step, how = about.removeprefix(STEP).rsplit(":", 1) if about.count(":") > 1 else ("", "")
+        if how not in HOWS:
+            raise KeyError(about)
+        return rows.filter(Exists(_steps(step, how).filter(run__ticket=OuterRef("ticket"))))
+    return rows.filter(LISTS[about])
+
+
+def _steps(step: str, how: str) -> QuerySet[StepRun]:
+    """As `core.adherence.how` tells them apart."""
+    rows = StepRun.objects.filter(step=step)
+    in_time = Q(due_at__isnull=True) | Q(done_at__isnull=True) | Q(done_at__lte=F("due_at"))
+    done = Q(state="done")
+    return rows.filter(
+        {
+            MET: done & in_time,
+            LATE: done & ~in_time & ~Q(met=False),
+            MISSED: Q(state=MISSED) | (done & ~in_time & Q(met=False)),
+            LEFT_OUT: Q(state=LEFT_OUT),
+        }[how]
+    )
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    playbooks = choices.known_playbooks()
+    choice = choices.choice_of(request.GET, choices.rehearsals(), choices.trainees(), playbooks)
+    refused = dict(choice.refused)
+    playbook, about = request.GET.get("of", ""), request.GET.get("about", "all")
+    try:
+        rows = behind(choice, playbook, about)
+    except KeyError:
+        refused["about"] = word("tickets", "unknown")
+        about, rows = "all", behind(choice, playbook, "all")
+    rows = rows.filter(ticket__in=visible_tickets(agent_of(request)))
+    found = Paginator(rows.select_related("ticket", "clock"), A_PAGE).get_page(request.GET.get("page"))
+    here = address(choice)
+    context = {
+        "here": "compare",
+        "t": all_words(),
+        "choice": choice,
+        "refused": refused,
+        "lists": _lists(about),
+        "of": playbook,
+        "about": about,
+        "playbooks": [("", word("tickets", "every_playbook")), *playbooks.items()],
+        "kept": _kept(choice),
+        "lines": [_line(row, playbooks) for row in found],
+        "count": word("tickets", "count", n=number(found.paginator.count)),
+        "page": found,
+        "where": word("tickets", "page", n=number(found.number), of=number(found.paginator.num_pages)),
+        "pages": _pages(found, here(playbook, about)),
+    }
+    return render(request, "playbooks/compare_tickets.html", context, status=400 if refused else 200)
+
+
+def _lists(about: str) -> list[tuple[str, str]]:
+    known = [(key, words("about")[key]) for key in LISTS]
+    if about.startswith(STEP):
+        step, how = about.removeprefix(STEP).rsplit(":", 1)
+        known.append((about, f"{word('steps', 'step')}: {step} – {word('steps', how)}"))
+    return known
+
+
+def _kept(choice: Choice) -> list[tuple[str, str]]:
+    """The choice as hidden fields of the form."""
+    values = ((name, getattr(choice, name)) for name in choices.FIELDS)
+    return [
+        (name, str(one)) for name, value in values if value for one in (value if isinstance(value, tuple) else (value,))
+    ]
+
+
+def _pages(found: Page[Outcome], here: str) -> dict[str, str]:
+    return {
+        "next": f"{here}&page={found.next_page_number()}" if found.has_next() else "",
+        "previous": f"{here}&page={found.previous_page_number()}" if found.has_previous() else "",
+    }
+
+
+def _line(row: Outcome, playbooks: Mapping[str, str]) -> Line:
+    one, ticket = from_data(row.data), row.ticket
+    gone = word("tickets", "gone")
+    return Line(
+        pk=ticket.pk,
+        number=ticket.number,
+        clock=row.clock.key,
+        opened=written(row.opened_at, choices.DESK_ZONE.key, "short"),
+        complaint=str(wording.COMPLAINT.get(ticket.category, ticket.category)),
+        channel=str(wording.CHANNEL.get(ticket.channel, ticket.channel)),
+        playbook=playbooks.get(row.playbook, row.playbook),
+        status=str(wording.STATUS.get(ticket.status, ticket.status)),
+        reply=gone if one.human_reply.calendar is None else time(one.human_reply.calendar),
+        resolution=gone if one.resolution.calendar is None else time(one.resolution.calendar),
+        csat=NOTHING if one.csat is None else number(one.csat),
+        cost=in_currency(one.currency)(sum(one.cost.values())),
+    )
