@@ -62,7 +62,11 @@ def how_sure(result: Result, arm: Arm) -> str:
     words, outcomes, told = texts(), result["differences"][arm.key]["outcomes"], told_of(result)
     shown = sum(outcomes[key]["shown"] is True for key in told)
     parts = [words.say("line.sure", shown=number(shown), all=number(len(told)))]
-    asked = [key for key in told if RANGE_OF.get(key) in result["assumptions"]["ranges"].get(arm.key, {})]
+    asked = [
+        key
+        for key in told
+        if outcomes[key]["shown"] and RANGE_OF.get(key) in result["assumptions"]["ranges"].get(arm.key, {})
+    ]
     turned = hanging(result, arm.key)
     if turned:
         parts.append(words.say("line.sure_turned", names=_names(turned, words)))

@@ -88,20 +88,29 @@ def span_of_sizes(measure: Measure, low: float, high: float, currency: str = "JP
 
 
 def _between(measure: Measure, low: float, high: float, currency: str, kind: str, *, plus: bool) -> str:
-    first = _figures(measure, low, currency, kind, plus=plus)
-    return texts().say("number.between", low=first, high=_written(measure, high, currency, kind, plus=plus))
+    unit = _unit(measure, max(abs(low), abs(high)))
+    first = _figures(measure, unit, low, currency, plus=plus)
+    told = texts().say(f"number.{kind}.{unit}", n=_figures(measure, unit, high, currency, plus=plus))
+    return texts().say("number.between", low=first, high=told)
 
 
 def _written(measure: Measure, value: float, currency: str, kind: str, *, plus: bool) -> str:
-    figures = _figures(measure, value, currency, kind, plus=plus)
-    return texts().say(f"number.{kind}.{measure.unit}", n=figures)
+    unit = _unit(measure, abs(value))
+    return texts().say(f"number.{kind}.{unit}", n=_figures(measure, unit, value, currency, plus=plus))
 
 
-def _figures(measure: Measure, value: float, currency: str, kind: str, *, plus: bool) -> str:
-    if measure.unit == "money":
+def _unit(measure: Measure, most: float) -> str:
+    """Hours below one are told in minutes."""
+    return "minutes" if measure.unit == "hours" and 0 < most < 1 else measure.unit
+
+
+def _figures(measure: Measure, unit: str, value: float, currency: str, *, plus: bool) -> str:
+    if unit == "money":
         sign = ("+" if plus and round(value) > 0 else "") + ("−" if round(value) < 0 else "")
         return sign + money(abs(round(value)), currency, language())
     value, digits = (100 * value, measure.digits - 2) if measure.unit == "share" else (value, measure.digits)
+    if unit != measure.unit:
+        value, digits = 60 * value, 1
     if measure.unit == "people_100":
         digits = 1
     written = number(value, digits)

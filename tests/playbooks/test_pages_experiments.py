@@ -1,0 +1,287 @@
+"""The pages for experiments without a browser: who sees them, what begins one, what is refused, what is answered."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from helpdesk.access import ensure_agent
+from playbooks import experiments
+from playbooks.core.charts.lines import Series, chart, ticks, turns
+from playbooks.core.charts.spans import beside, forest_row
+from playbooks.models import Experiment
+from playbooks.pages.experiments_form import values_of
+
+pytestmark = pytest.mark.django_db
+
+SMALL: dict[str, Any] = {"tickets": 600, "replications": 3, "seed": 11, "cases": 4}
+DAY: dict[str, Any] = {"desk": "eight-hour-day", "tickets": 384, "replications": 4, "seed": 11}
+TYPED = {
+    "playbooks": ["fast-resolution", "apology-letter-gift"], "desk": "eight-hour-day", "tickets": "384",
+    "replications": "4", "seed": "11", "cases": "30", "primary": "repurchase", "speed_model": "tarp", "letter": "1",
+    "gift": "1",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tried(django_db_setup: Any, django_db_blocker: Any) -> Any:
+    """One of each kind, run once for all tests: two playbooks, two desks, a load crossover."""
+    two_desks = [{"playbook": "fast-resolution"}, {"playbook": "fast-resolution", "key": "more", "agents": 6}]
+    sweep = {"parameter": "per_hour", "values": [12, 3, 6], "both": True}
+    with django_db_blocker.unblock():
+        kinds = ({**SMALL}, {**DAY, "playbooks": ["fast-resolution"], "arms": two_desks}, {**DAY, "sweep": sweep})
+        for kind in kinds:
+            begun = experiments.begin(kind, by=None, wall_now=1_000.0)
+            assert experiments.work(begun.pk, wall=lambda: 2_000.0)
+    yield
+    with django_db_blocker.unblock():
+        call_command("flush", interactive=False, verbosity=0)
+
+
+def numbers() -> list[int]:
+    return list(Experiment.objects.filter(state="done").order_by("pk").values_list("pk", flat=True))[:3]
+
+
+def signed_in(role: str = "manager", language: str = "en") -> Client:
+    client = Client(headers={"accept-language": language})
+    client.force_login(ensure_agent(role, role=role))
+    return client
+
+
+def text_of(html: bytes) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html.decode())).split())
+
+
+def the_page(number: int, *, language: str = "en", query: str = "") -> str:
+    answer = signed_in(language=language).get(f"/experiments/{number}/{query}")
+    assert answer.status_code == 200
+    return text_of(answer.content)
+
+
+# ---------------------------------------------------------------- who sees them
+
+
+def test_for_a_trainee_there_are_no_experiments():
+    trainee = signed_in("trainee")
+    for path in ("/experiments/", f"/experiments/{numbers()[0]}/", f"/experiments/{numbers()[0]}/result.json"):
+        assert trainee.get(path).status_code == 404
+    assert trainee.post("/experiments/", TYPED).status_code == 404
+    assert "Experiments" not in text_of(trainee.get("/desk/").content)
+
+
+def test_a_manager_finds_them_in_the_bar_and_who_is_not_signed_in_is_asked_to_sign_in():
+    assert 'href="/experiments/"' in signed_in().get("/desk/").content.decode()
+    assert Client().get("/experiments/").status_code == 302
+
+
+def test_an_experiment_that_is_not_there_is_not_found():
+    assert signed_in().get("/experiments/999999/").status_code == 404
+
+
+# ---------------------------------------------------------------- the form
+
+
+def test_what_stands_in_the_form_begins_twenty_thousand_customers_with_one_click():
+    page = signed_in().get("/experiments/")
+    assert page.context["v"]["tickets"] == "20000"
+    typed = {name: value for name, value in page.context["v"].items() if value is not False}
+
+    begun = signed_in().post("/experiments/", typed)
+
+    experiment = Experiment.objects.latest("pk")
+    assert begun.status_code == 302
+    assert begun.url == f"/experiments/{experiment.pk}/"
+    assert experiment.settings["tickets"] == 20_000
+    assert experiment.state == Experiment.RUNNING
+    experiment.delete()
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"tickets": "many"}, "tickets", "“many” is not a number."),
+        ({"tickets": "0"}, "tickets", "A whole number from 1 to 100,000,000."),
+        ({"tickets": "3"}, "tickets", "Fewer customers than replications"),
+        ({"tickets": "1000000000"}, "tickets", "A whole number from 1 to 100,000,000."),
+        ({"per_hour": "-1"}, "per_hour", "From 0.01 to 10,000."),
+        ({"per_hour": "0.01", "desk": "office-hours", "tickets": "90000"}, "tickets", "more than ten years"),
+        ({"agents": "0"}, "agents", "A whole number from 1 to 1,000."),
+        ({"young": "101"}, "young", "From 0 to 100."),
+        ({"playbooks": []}, "playbooks", "at least two"),
+        ({"playbooks": ["fast-resolution"]}, "playbooks", "One playbook alone"),
+        ({"against_agents": "6"}, "playbooks", "exactly one playbook"),
+        ({"playbooks": ["fast-resolution"], "against_desk": "eight-hour-day"}, "against_desk", "Both desks are the same"),
+        ({"sweep": "per_hour", "sweep_values": "3, six"}, "sweep_values", "“3, six”"),
+        ({"sweep": "agents", "sweep_values": "2.5, 3"}, "sweep_values", "people are whole numbers"),
+        ({"sweep": "per_hour", "sweep_values": "3"}, "sweep_values", "2 to 40"),
+        ({"desk": "moon"}, "desk", "Choose a desk."),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_said_at_its_field_and_nothing_typed_is_lost(
+    typed: dict[str, Any], field: str, words: str
+):
+    before = Experiment.objects.count()
+    answer = signed_in().post("/experiments/", {**TYPED, "seed": "4711", **typed})
+
+    assert answer.status_code == 400
+    assert words in answer.context["form"].refused[field]
+    html = answer.content.decode()
+    assert f'id="{field}-refused"' in html
+    assert 'value="4711"' in html
+    for name, value in typed.items():
+        if isinstance(value, str) and name not in ("desk", "against_desk", "sweep"):
+            assert f'value="{value}"' in html
+    assert Experiment.objects.count() == before
+
+
+def test_everything_that_does_not_fit_is_said_at_once():
+    answer = signed_in().post("/experiments/", {**TYPED, "tickets": "x", "agents": "0", "young": "-1"})
+    assert set(answer.context["form"].refused) == {"tickets", "agents", "young"}
+
+
+def test_a_number_typed_on_a_japanese_keyboard_is_a_number():
+    signed_in(language="ja").post("/experiments/", {**TYPED, "tickets": "１，２００"})
+    experiment = Experiment.objects.latest("pk")
+    assert experiment.settings["tickets"] == 1_200
+    experiment.delete()
+
+
+def test_a_sweep_is_begun_from_the_same_form_and_young_customers_are_written_in_per_cent():
+    signed_in().post("/experiments/", {**TYPED, "sweep": "young_share", "sweep_values": "0, 50 100"})
+    experiment = Experiment.objects.latest("pk")
+    assert experiment.settings["sweep"] == {"parameter": "young_share", "values": [0.0, 0.5, 1.0], "both": False}
+    assert experiment.parts.count() == 3 * 4
+    experiment.delete()
+
+
+def test_settings_written_back_into_the_form_begin_the_same_experiment_again():
+    for number in numbers():
+        settings = Experiment.objects.get(pk=number).settings
+        typed = {name: value for name, value in values_of(settings).items() if value is not False}
+        signed_in().post("/experiments/", typed)
+        again = Experiment.objects.latest("pk")
+        kept = [{**arm, "key": ""} for arm in settings["arms"]]
+        assert [{**arm, "key": ""} for arm in again.settings["arms"]] == kept
+        assert again.settings["sweep"] == settings["sweep"]
+        assert again.settings["versions"] == settings["versions"]
+        again.delete()
+
+
+# ---------------------------------------------------------------- while it runs
+
+
+def test_a_running_one_shows_how_far_it_is_and_can_be_cancelled_and_gone_on_with():
+    manager = signed_in()
+    manager.post("/experiments/", TYPED)
+    experiment = Experiment.objects.latest("pk")
+    address = f"/experiments/{experiment.pk}/"
+    assert "0 of 4 replications" in text_of(manager.get(address, headers={"HX-Request": "true"}).content)
+
+    manager.post(f"{address}cancel/")
+    assert Experiment.objects.get(pk=experiment.pk).state == Experiment.CANCELLED
+    assert "it can go on where it stopped" in text_of(manager.get(address).content)
+    assert manager.post(f"{address}cancel/").status_code == 302  # told twice: as it is
+
+    manager.post(f"{address}resume/")
+    assert experiments.work(experiment.pk, wall=lambda: 5_000.0)
+    assert manager.get(address, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    Experiment.objects.filter(pk=experiment.pk).delete()
+
+
+# ---------------------------------------------------------------- what is answered
+
+
+@pytest.mark.parametrize("language", ["en", "ko", "ja"])
+def test_every_kind_of_experiment_has_its_page_and_report_in_every_language(language: str):
+    for number in numbers():
+        for query in ("", "?report=1"):
+            told = the_page(number, language=language, query=query)
+            assert "{" not in told
+            assert Experiment.objects.get(pk=number).digest in told
+
+
+def test_the_questions_of_a_manager_are_answered_on_the_page():
+    told = the_page(numbers()[0])
+    for question in (
+        "Which is faster?", "Which satisfies more?", "How much of that is the letter and the gift itself?",
+        "Which keeps more customers?", "What does it cost?", "At what load does that turn?",
+        "What was only assumed, and what changes with it?",
+    ):  # fmt: skip
+        assert question in told
+    assert "Error of the simulation (95 %)" in told
+    assert "Range of the assumptions (90 % of 60 draws)" in told
+    assert "More tickets make the first shorter; they do not shrink the second." in told
+    assert "Left without a word, expected" in told
+    assert "NPS, style of answering taken out" in told
+
+
+def test_the_load_at_which_it_turns_is_told_where_a_sweep_has_found_it():
+    told = the_page(numbers()[0])
+    assert "One eight-hour day: it turns at about" in told
+    assert "The same four people without an end: it turns at about" in told
+
+
+def test_a_load_crossover_shows_both_settings_and_says_why_they_differ():
+    told = the_page(numbers()[2])
+    assert "Why the two differ" in told
+    assert told.count("turns at") >= 2
+
+
+def test_two_desks_are_told_apart_by_what_sets_them_apart():
+    told = the_page(numbers()[1])
+    assert "Fast resolution · 4 people" in told
+    assert "Fast resolution · 6 people" in told
+
+
+def test_every_picture_has_a_name_and_a_table():
+    html = signed_in().get(f"/experiments/{numbers()[0]}/").content.decode()
+    pictures = re.findall(r"<svg\b[^>]*>", html)
+    assert all("aria-label" in one or 'aria-hidden="true"' in one for one in pictures)
+    assert sum('role="img"' in one for one in pictures) > 30
+    assert html.count("The picture as a table") >= 6
+
+
+def test_all_figures_are_there_as_json():
+    answer = signed_in().get(f"/experiments/{numbers()[0]}/result.json")
+    told = json.loads(answer.content)
+    assert told["digest"] == Experiment.objects.get(pk=numbers()[0]).digest
+    assert set(told["result"]) >= {"playbooks", "differences", "curves", "assumptions", "parts"}
+
+
+# ---------------------------------------------------------------- geometry
+
+
+def test_ticks_are_round_and_span_what_they_are_for():
+    assert ticks(0, 0.93, 4) == [0, 0.25, 0.5, 0.75, 1.0]
+    assert ticks(-0.4, 1.4, 4) == [-0.5, 0.0, 0.5, 1.0, 1.5]
+
+
+def test_a_line_turns_where_its_gap_is_nothing():
+    assert turns([3, 6, 9], [1.0, -1.0, -2.0]) == [4.5]
+    assert turns([3, 6, 9], [1.0, None, -1.0]) == [6.0]
+    assert turns([3, 6], [1.0, 2.0]) == []
+
+
+def test_a_difference_that_is_better_when_less_is_drawn_to_the_right_when_it_is_less():
+    plain = forest_row(-2.0, -3.0, -1.0, 0.5, flipped=False, width=220)
+    turned = forest_row(-2.0, -3.0, -1.0, 0.5, flipped=True, width=220)
+    assert plain.x < plain.zero < turned.x
+    assert turned.across is not None
+    assert turned.across[0] < turned.x < turned.across[1]
+
+
+def test_two_uncertainties_stand_on_one_scale_with_zero_on_it():
+    drawn = beside([(0.5, 0.45, 0.55), (0.5, 0.1, 0.9)], width=380)
+    (narrow_low, narrow_high), (wide_low, wide_high) = drawn.across
+    assert drawn.zero < wide_low < narrow_low < narrow_high < wide_high
+
+
+def test_a_line_without_a_value_somewhere_is_drawn_through_the_others():
+    drawn = chart([Series("a", [(0, 1.0), (1, None), (2, 3.0)])], width=300, height=200, x_ticks=[0, 1, 2])
+    assert drawn.lines[0].path.count("L") == 1
