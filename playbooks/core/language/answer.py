@@ -163,6 +163,9 @@ class Answer(ABC):
             return self.said
         places: set[int] = set()
         for entry in self.SCREENS[name]:
+            if not self.GRAMMAR.free_of_place(entry):
+                places.update(one.index for one in self.said if self.GRAMMAR.has(entry, one.text))
+                continue
             for found in self.GRAMMAR(entry).finditer(self.text.masked):
                 first, last = self.text.sentence_at(found.start()), self.text.sentence_at(found.end())
                 places.update(range(first.index if first else 0, last.index + 1 if last else 0))

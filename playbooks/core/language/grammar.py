@@ -17,6 +17,7 @@ from playbooks.core.language.rules import syllables
 _SLOT = re.compile(r"\{([a-z_]{3,20}|[ㄱ-ㅎ])\}")
 
 
+_TOKEN = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 _ANCHOR = re.compile(r"\\Z|(?<!\[)\^|\$(?!£)")
 
 
@@ -38,6 +39,7 @@ class Grammar:
         self._folder = folder
         self._apostrophe = apostrophe  # what ’ of the file stands for
         self._compiled: dict[str, re.Pattern[str]] = {}
+        self._free: dict[str, bool] = {}
 
     @cached_property
     def words(self) -> dict[str, tuple[str, ...]]:
@@ -66,10 +68,12 @@ class Grammar:
 
     def free_of_place(self, name: str) -> bool:
         """Whether the entry can be looked for in a whole text at once: it asks for no beginning or end."""
-        return not _ANCHOR.search(self(name).pattern)
+        if name not in self._free:
+            self._free[name] = not _ANCHOR.search(self(name).pattern)
+        return self._free[name]
 
     def _spelled(self, name: str) -> str:
-        return _SLOT.sub(self._filled, "(?:" + "|".join(self.entries[name]) + ")")
+        return _SLOT.sub(self._filled, _gathered(self.entries[name]))
 
     def _filled(self, slot: re.Match[str]) -> str:
         """Words first: an entry may bear the name of the list it is built on."""
@@ -77,6 +81,26 @@ class Grammar:
         if name in self.words:
             return _any(self.words[name])
         return self._spelled(name) if name in self.entries else syllables(name)
+
+
+def _gathered(lines: Iterable[str]) -> str:
+    """One group of all alternatives; those that begin at a word's edge share the look for it, which is most of it."""
+    branches = [branch for line in lines for branch in _branches(line)]
+    words = [branch.removeprefix(r"\b") for branch in branches if branch.startswith(r"\b")]
+    others = [branch for branch in branches if not branch.startswith(r"\b")]
+    return "(?:" + "|".join([*others, *([r"\b(?:" + "|".join(words) + ")"] if words else [])]) + ")"
+
+
+def _branches(line: str) -> list[str]:
+    """Cut at the bars that stand in no bracket."""
+    branches, depth = [""], 0
+    for token in _TOKEN.findall(line):
+        depth += (token == "(") - (token == ")")
+        if token == "|" and not depth:
+            branches.append("")
+        else:
+            branches[-1] += token
+    return branches
 
 
 def _any(stems: Iterable[str]) -> str:

@@ -41,6 +41,11 @@ def asked(text: str) -> bool:
     return has("asks", text)
 
 
+def is_greeting(said: Said) -> bool:
+    """Also a wish for the other's health, if the text begins with it."""
+    return said.polite and (has("greeting", said.text) or (said.index < 3 and has("wish", said.text)))
+
+
 def says_something(said: Said) -> bool:
     """Said politely, not asked, and long enough to state a cause, a remedy or a measure."""
     return said.polite and letters(said.text) >= SHORTEST and not asked(said.text)
@@ -63,18 +68,27 @@ def is_empathy(said: Said) -> bool:
 def has_deadline(said: Said) -> bool:
     """A time by which we do something; not opening hours, nor a time by which the customer should."""
     text = said.text
-    if not said.polite or not has("ours", text):
+    if not said.polite or not has("ours", text) or has("letter_itself", text):
         return False
-    if not (has("deadline", text) or (has("on_a_day", text) and has("future", text))):
+    on_a_day = has("on_a_day", text) and (has("future", text) or (has("done_today", text) and said.does("remedy")))
+    if not on_a_day and not (has("deadline", text) and has("promised", text)):
         return False
-    if said.does("denied") or asked(text) or has("unsure", text) or has("your_term", text) or has("habit", text):
+    if said.does("empathy") and not said.does("remedy"):
+        return False
+    if (
+        (said.does("denied") and not has("free", text))
+        or asked(text)
+        or has("unsure", text)
+        or has("your_term", text)
+        or has("habit", text)
+    ):
         return False
     return not has("hours", text) or "드리" in text or "드립" in text
 
 
 def is_remedy(said: Said) -> bool:
     text = said.text
-    if not said.does("says_something") or has("unsure", text) or has("habit", text):
+    if not said.does("says_something") or has("unsure", text) or has("habit", text) or has("letter_itself", text):
         return False
     if has("free", text):
         return True
@@ -118,7 +132,7 @@ def is_prevention(said: Said) -> bool:
         return True
     if not has("measure", text):
         return False
-    if not has("done", text) or is_cause_only(text) or has("asks_to_hear", text):
+    if not has("done", text) or has("came_of_it", text) or is_cause_only(text) or has("asks_to_hear", text):
         return False
     if said.does("denied") and not has("never_again", text):
         return False
@@ -126,7 +140,7 @@ def is_prevention(said: Said) -> bool:
         return True
     if any(stem in text for stem in ("드리", "드립", "드렸", "드릴", "고객님께 ")) or has("why_late", text):
         return False
-    if has("happened", text) and has("went_amiss", text):
+    if has("happened", text) and (has("went_amiss", text) or has("by_fault", text)) and not has("arranged", text):
         return False
     changes = "겠" in text or "고 있습니다" in text or has("past", text)
     return changes or has("routine", text)
@@ -135,7 +149,9 @@ def is_prevention(said: Said) -> bool:
 def _is_standing(said: Said) -> bool:
     """A rule for the future in whatever words: from now on, every time, only after; of us, not of the customer."""
     text = said.text
-    if not has("standing", text) or said.does("apology") or has("only_try", text) or has("asks_to_hear", text):
+    if not has("standing", text) or has("only_try", text) or has("asks_to_hear", text):
+        return False
+    if said.does("apology") or said.does("empathy"):
         return False
     if has("to_customer", text) and not (has("henceforth", text) and not has("receives", text)):
         return False
@@ -156,6 +172,8 @@ def is_cause_only(text: str) -> bool:
 
 def is_sender(said: Said) -> bool:
     text = said.text
+    if said.index >= 2 and has("signed", text) and not has("not_sender", text):
+        return True
     if not has("sends", text) or has("not_sender", text) or letters(text) > 50:
         return False
     return has("named", text) or has("placed", text)
@@ -165,7 +183,7 @@ def is_closing(said: Said, *, count: int) -> bool:
     text, place = said.text, said.index
     if not said.polite or place < min(2, count - 1) or count < 2:
         return False
-    if place * 2 >= count - 1 and has("ask_again", text) and not said.does("remedy"):
+    if place * 2 >= count - 1 and has("ask_again", text) and (place == count - 1 or not said.does("remedy")):
         return True
     return place >= count - 2 and (has("thanks", text) or has("look_ahead", text))
 
@@ -180,6 +198,8 @@ def is_cause(said: Said) -> bool:
         return False
     if has("cause_word", text):
         return not has("will_look", text)
+    if has("came_of_it", text) and specifics(text) > 1:
+        return True
     found_out = has("found_out", text)
     if has("future", text) and not (has("told_first", text) or has("as_found", text)):
         return False
@@ -198,6 +218,15 @@ def _is_tale(said: Said) -> bool:
     if not has("happened", text):
         return False
     return has("carelessly", text) or (has("went_amiss", text) and has("our_side", text))
+
+
+def is_account(said: Said) -> bool:
+    """What happened at our side, told in the past; by itself it explains nothing, at the right place it does."""
+    text = said.text
+    if not said.does("says_something") or specifics(text) < 3 or not has("happened", text) or has("account_not", text):
+        return False
+    others = ("greeting", "sender", "apology", "empathy", "remedy", "deadline", "prevention", "investigating")
+    return _may_be_cause(said) and not any(said.does(name) for name in others)
 
 
 def _may_be_cause(said: Said) -> bool:
@@ -257,12 +286,12 @@ TESTS: Mapping[str, Callable[[Said], bool]] = {
     "telling": lambda said: said.polite and not said.does("sender"),
     "vague": lambda said: has("vague", said.text),
     "denied": lambda said: has("denied", said.text),
-    "greeting": _politely("greeting"),
+    "greeting": is_greeting,
     "sender": is_sender,
     "empathy": is_empathy,
     "apology": is_apology,
     "cause": is_cause,
-    "account": lambda said: False,
+    "account": is_account,
     "remedy": is_remedy,
     "deadline": has_deadline,
     "prevention": is_prevention,
@@ -281,11 +310,11 @@ TESTS: Mapping[str, Callable[[Said], bool]] = {
 }
 
 SCREENS: Mapping[str, tuple[str, ...]] = {
-    "greeting": ("greeting",),
+    "greeting": ("greeting", "wish"),
     "apology": ("sorry",),
     "empathy": ("felt", "cushion"),
     "repair": ("free", "remedy", "deed", "deed_done", "fixes"),
-    "cause": ("cause_word", "found_out", "fault", "why_late", "our_people", "our_side", "carelessly"),
+    "cause": ("cause_word", "came_of_it", "found_out", "fault", "why_late", "our_people", "our_side", "carelessly"),
     "remedy": ("free", "remedy", "deed", "deed_done"),
     "deadline": ("deadline", "on_a_day"),
     "prevention": ("measure", "standing"),

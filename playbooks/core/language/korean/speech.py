@@ -23,7 +23,7 @@ _WORD = re.compile(r"[가-힣A-Za-z0-9]+")
 # Where a sentence ends: its mark, a new line, or a polite ending that somebody forgot to mark.
 BOUNDARY = re.compile(
     r"(?<![0-9])[.]+[\"'”’)\]」』]*(?=[\s가-힣]|\Z)|(?<=[0-9])[.](?=\n|\Z)|[!?。！？…]+[~ㅋㅎㅠㅜ^;\"'”’)\]」』]*|~+(?=\s|\Z)|\n+"
-    rf"|(?:{_B}니[다까]|[세어아해에예게네까나지]요|죠|십시오)[ㅋㅎㅠㅜ^;]* +(?=[가-힣A-Za-z0-9])"
+    rf"|(?:{_B}니[다까]|[세어아해에예게네까나지]요|죠|십시오)(?: ?[:;=]-?[)(])?[ㅋㅎㅠㅜ^;]* +(?=[가-힣A-Za-z0-9])"
 )
 
 # -니다, -니까 and -시다 are polite only after a final ㅂ: 하니까 is a reason, 계시다 a plain verb.
