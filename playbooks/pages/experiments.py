@@ -18,8 +18,8 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from playbooks import experiments
-from playbooks.core.playbook import Playbook, built_in
+from playbooks import definitions, experiments
+from playbooks.core.playbook import Playbook
 from playbooks.models import Experiment
 from playbooks.pages.common import agent_of
 from playbooks.pages.experiments_arms import desk_words, name_of_settings
@@ -34,7 +34,7 @@ from playbooks.pages.experiments_form import (
 )
 from playbooks.pages.experiments_result import shown
 from playbooks.pages.experiments_words import number, texts
-from playbooks.pages.reading import name_of, playbooks_to_choose
+from playbooks.pages.reading import name_of
 from tickets import clock as clocks
 from tickets.errors import Conflict, HelpdeskError
 
@@ -140,7 +140,7 @@ def _line(row: Experiment, playbooks: Mapping[str, Playbook]) -> Listed:
 
 def _playbooks() -> dict[str, Playbook]:
     """All there ever were: an old experiment keeps its titles and hues."""
-    return {**built_in(), **{playbook.key: playbook for playbook in playbooks_to_choose()}}
+    return definitions.known()
 
 
 # ---------------------------------------------------------------- one of them
