@@ -32,6 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("help/", helping.helping, name="help"),
     path("help/reproduced/", helping.reproduced, name="help-reproduced"),
     path("compare/", include("playbooks.pages.compare")),
+    path("trials/", include("playbooks.pages.trial")),
+    path("prevention/", include("playbooks.pages.prevention")),
     path("experiments/", include("playbooks.pages.experiments")),
     path("playbooks/", include("playbooks.pages.playbooks")),
 ]
