@@ -123,14 +123,14 @@ def is_prevention(said: Said) -> bool:
         return False
     if has("only_asked", text):
         return False
-    if _is_standing(said):
+    if said.does("standing"):
         return True
     if not has("measure_line", text):
         return False
     return has("prevents", text) or not said.does("remedy") or "you" not in EVERY_WORD.findall(text)
 
 
-def _is_standing(said: Said) -> bool:
+def is_standing(said: Said) -> bool:
     """A rule for the future in whatever words: from now on, every time, only after; of us, not of this customer."""
     text = said.text
     if (
@@ -183,6 +183,7 @@ TESTS: Mapping[str, Callable[[Said], bool]] = {
     "remedy": is_remedy,
     "deadline": has_deadline,
     "prevention": is_prevention,
+    "standing": is_standing,
     "repair": offers_repair,
     "investigating": _has("investigating"),
     "tells": _has("tells"),

@@ -106,7 +106,7 @@ def is_remedy(said: Said) -> bool:
 def _is_deed(said: Said) -> bool:
     """Something done for this customer, in whatever words: brought, paid, kept free; not told, and not from now on."""
     text = said.text
-    if has("standing_from", text) or said.does("denied") or has("as_found", text) or _is_standing(said):
+    if has("standing_from", text) or said.does("denied") or has("as_found", text) or said.does("standing"):
         return False
     if has("carelessly", text) and has("happened", text):
         return False
@@ -128,7 +128,7 @@ def is_prevention(said: Said) -> bool:
     text = said.text
     if not said.polite or not said.does("says_something"):
         return False
-    if _is_standing(said):
+    if said.does("standing"):
         return True
     if not has("measure", text):
         return False
@@ -146,7 +146,7 @@ def is_prevention(said: Said) -> bool:
     return changes or has("routine", text)
 
 
-def _is_standing(said: Said) -> bool:
+def is_standing(said: Said) -> bool:
     """A rule for the future in whatever words: from now on, every time, only after; of us, not of the customer."""
     text = said.text
     if not has("standing", text) or has("only_try", text) or has("asks_to_hear", text):
@@ -295,6 +295,7 @@ TESTS: Mapping[str, Callable[[Said], bool]] = {
     "remedy": is_remedy,
     "deadline": has_deadline,
     "prevention": is_prevention,
+    "standing": is_standing,
     "repair": offers_repair,
     "investigating": is_investigating,
     "tells": lambda said: has("tells", said.text),
