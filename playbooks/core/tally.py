@@ -35,7 +35,7 @@ LIMB = 32
 _SPANS = ("human_reply", "bot_reply", "resolution")
 
 
-def _moments(name: str) -> tuple[str, ...]:
+def moments(name: str) -> tuple[str, ...]:
     """The places of a sum and of a sum of squares."""
     return name, f"{name}_square_low", f"{name}_square_high"
 
@@ -43,14 +43,14 @@ def _moments(name: str) -> tuple[str, ...]:
 # Only ever made longer at its end: what lies in the database is read by these places.
 FIGURES = (
     "n", "resolved", "abandoned", "accepted", "reopened", "replies", "hand_overs",
-    *(f"{span}_ended" for span in _SPANS), *_moments("human_reply"), *_moments("resolution"),
+    *(f"{span}_ended" for span in _SPANS), *moments("human_reply"), *moments("resolution"),
     "answered_within", "resolved_within", "target_judged", "target_met",
     *(f"{metric}_asked" for metric in METRICS),
     *(f"{metric}_{score}" for metric in METRICS for score in SCORES[metric]),
     "repurchase_known", "repurchased", "told_good", "told_bad", "reviews", "stars",
-    *_moments("agent_seconds"), *_moments("satisfaction"), *_moments("cumulative"),
+    *moments("agent_seconds"), *moments("satisfaction"), *moments("cumulative"),
     *(f"steps_{how}" for how in STEPS), *(f"assigned_{how}" for how in ASSIGNED),
-    *(f"{currency}_{part}" for currency in CURRENCIES for part in ("n", *COST_PARTS, *_moments("total"))),
+    *(f"{currency}_{part}" for currency in CURRENCIES for part in ("n", *COST_PARTS, *moments("total"))),
 )  # fmt: skip
 PLACE = {name: place for place, name in enumerate(FIGURES)}
 HISTOGRAMS = (
@@ -136,7 +136,7 @@ def _add_answers(outcome: Outcome, add: Any) -> None:
 
 
 def _add_moments(add: Any, name: str, value: int) -> None:
-    total, low, high = _moments(name)
+    total, low, high = moments(name)
     square = value * value
     add(total, value)
     add(low, square & ((1 << LIMB) - 1))
@@ -169,7 +169,7 @@ class Tally:
 
     def mean(self, name: str, n: int | None = None, unit: int = 1) -> Interval:
         """The mean of a figure that has moments; `n` where not all have one, `unit` of its whole numbers."""
-        total, low, high = (self[part] for part in _moments(name))
+        total, low, high = (self[part] for part in moments(name))
         return mean_of(self.n if n is None else n, total, (high << LIMB) + low, unit)
 
     def mean_reply(self) -> Interval:
