@@ -264,3 +264,48 @@ def test_a_good_answer_in_words_that_no_list_foresaw_is_not_rejected():
     reading = read(text, language="en", setting=CASE)
     assert [e.name for e in reading.elements if not e.found] == []
     assert {f.rule for f in reading.findings if f.severity != GOOD} == set()
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("sender", "Sam from Copper Kettle here."),
+        ("sender", "Ann Grant, field operations lead at Oakline."),
+        ("empathy", "Finding the wrong lamp two days before the party must have felt like a slap in the face."),
+        ("remedy", "I'm paying the tailor's bill in full."),
+        ("remedy", "The late fee has been struck off."),
+        ("deadline", "The slot is 8.30 this Friday."),
+        ("deadline", "Your bank will show it in 3 to 5 working days."),
+        ("prevention", "Phone bookings now trigger a text, so a missing text tells us straight away."),
+        ("closing", "Pop in or ring the shop, my door is always open."),
+    ],
+)
+def test_a_part_is_found_in_words_that_no_list_foresaw(part: str, said: str):
+    assert part in parts(f"Hello Ms Reed,\nThank you for writing about the lamp.\n{said}")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Refunds are handled by the billing department.",
+        "I will ask my manager about a refund.",
+        "We will consider an exchange.",
+        "Unless you lodge an appeal by 30 June, this case will be closed.",
+        "You have asked us for an apology, a full refund and a plan to prevent this in future.",
+        "Someone did suggest more training for the desk.",
+        "An apology would be out of place here.",
+        "You said that you felt humiliated.",
+    ],
+)
+def test_what_is_only_asked_for_weighed_or_reported_is_no_part(said: str):
+    assert parts(f"Hello Ms Reed,\nThank you for writing about the lamp.\n{said}") <= {"greeting", "closing"}
+
+
+def test_what_happened_is_a_reason_beside_the_apology_and_not_by_itself():
+    happened = "The new barista topped the cup up with regular milk."
+    assert "cause" in parts(f"Hello Ms Reed,\nI apologise.\n{happened}\nI will refund you tonight.")
+    assert "cause" not in parts(f"Hello Ms Reed,\nI have read the letter.\nThank you for it.\n{happened}")
+
+
+def parts(text: str) -> set[str]:
+    return {e.name for e in read(text, language="en").elements if e.found}

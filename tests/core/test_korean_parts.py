@@ -257,3 +257,37 @@ def test_a_good_answer_in_words_that_no_list_foresaw_is_not_rejected():
     reading = read(text, language="ko", setting=CASE)
     assert [e.name for e in reading.elements if not e.found] == []
     assert [f.rule for f in reading.findings if f.severity != "good"] == []
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("소속", "골목카페 모모 사장이에요."),
+        ("공감", "시험이 코앞인데 발을 동동 구르셨죠."),
+        ("사과", "큰 근심을 안겨 드려 죄송하기 그지없습니다."),
+        ("원인", "검침원이 숫자를 한 자리 밀려 적은 것이 화근이었습니다."),
+        ("원인", "전화로 받은 예약을 장부에 옮기지 않아 이런 일이 생겼습니다."),
+        ("해결", "주문하신 개정판을 퀵서비스로 방금 출발시켰습니다."),
+        ("기한", "취소 문자는 늦어도 내일 오전 중에 도착할 거예요."),
+        ("재발방지", "개정판과 구판은 보관 칸을 아예 다른 층으로 나눴습니다."),
+        ("마무리", "이 건은 제가 맡겠으니 내선 417번으로 찾아 주세요."),
+    ],
+)
+def test_a_part_is_found_in_words_that_no_list_foresaw(part: str, said: str):
+    assert part in elements(f"안녕하세요.\n전등을 구입해 주셔서 감사합니다.\n{said}")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "환불 여부는 담당자와 상의해 보겠습니다.",
+        "상품은 5월 4일에 정상적으로 배송되었습니다.",
+        "죄송하다는 말보다 빨리 고치는 것이 먼저라고 생각합니다.",
+        "사과 말씀은 드릴 일이 아닌 것 같습니다.",
+        "원인 규명을 위해 자료를 모으고 있습니다.",
+        "많이 화가 나셨다고 적어 주셨습니다.",
+        "기한 내에 이의를 신청하지 않으시면 본 건은 종결됩니다.",
+    ],
+)
+def test_what_is_only_weighed_reported_or_denied_is_no_part(said: str):
+    assert elements(f"안녕하세요.\n전등을 구입해 주셔서 감사합니다.\n{said}\n이상이 지금까지의 상황입니다.") == {"인사"}
