@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from playbooks.api import debrief, experiments, letters, prevention, reviews, trials, views
+from playbooks.api import debrief, experiments, letters, playbooks, prevention, reviews, trials, views
 
 urlpatterns = [
     path("tickets/", views.TicketsView.as_view(), name="api-tickets"),
@@ -19,8 +19,11 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/letters/<int:seq>/", letters.LetterFileView.as_view(), name="api-letter-file"),
     path("tickets/<int:ticket_id>/gifts/", views.gifts, name="api-gifts"),
     path("tickets/<int:ticket_id>/follow-ups/", views.scheduled, name="api-scheduled"),
-    path("playbooks/", views.PlaybooksView.as_view(), name="api-playbooks"),
-    path("playbooks/<str:key>/", views.PlaybookView.as_view(), name="api-playbook"),
+    path("playbooks/", playbooks.PlaybooksView.as_view(), name="api-playbooks"),
+    path("playbooks/<str:key>/", playbooks.PlaybookView.as_view(), name="api-playbook"),
+    path("playbooks/<str:key>/versions/", playbooks.VersionsView.as_view(), name="api-playbook-versions"),
+    path("playbooks/<str:key>/hide/", playbooks.HideView.as_view(), name="api-playbook-hide"),
+    path("playbooks/<str:key>/show/", playbooks.ShowView.as_view(), name="api-playbook-show"),
     path("runs/", views.runs, name="api-runs"),
     path("follow-ups/", views.follow_ups, name="api-follow-ups"),
     path("surveys/", views.surveys, name="api-surveys"),

@@ -17,7 +17,6 @@ from playbooks import actions, definitions, driver
 from playbooks.api import filters, pages, serializers
 from playbooks.api.complaints import ComplaintSerializer, complaint_of
 from playbooks.api.sight import version_of, visible_events, visible_tickets
-from playbooks.core.playbook import built_in
 from playbooks.held import Held, assign, desk_calendar, hold
 from playbooks.intake import least_busy_trainee, take_in
 from playbooks.models import (
@@ -26,7 +25,6 @@ from playbooks.models import (
     SURVEY_METRICS,
     FollowUp,
     PlaybookRun,
-    PlaybookVersion,
     Survey,
 )
 from tickets import actions as tickets
@@ -35,7 +33,6 @@ from tickets.durations import durations
 from tickets.errors import Conflict, NotAllowed, NotFound
 from tickets.lifecycle import CATEGORIES, CATEGORIES_OF_COMPLAINT, CATEGORY, CHANNELS, PRIORITIES, STATUSES
 from tickets.models import Agent, Clock, Comment, Ticket
-from tickets.texts import fit_text
 
 
 def _by_category(queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -384,37 +381,6 @@ surveys = filtered_list(
     {**_OF_TICKET, "metric": filters.one_of("metric", SURVEY_METRICS)},
     "Survey invitations and their answers; the raw score with its scale.",
 )
-
-
-class PlaybooksView(GenericAPIView[PlaybookVersion]):
-    """Playbooks."""
-
-    serializer_class = serializers.PlaybookSerializer
-    queryset = PlaybookVersion.objects.none()
-    pagination_class = None
-
-    @extend_schema(responses=serializers.PlaybookSerializer(many=True), operation_id="playbooks_list")
-    def get(self, request: Request) -> Response:
-        """The playbooks in their newest versions."""
-        filters.apply_filters(PlaybookVersion.objects.none(), request, {}, paged=False)
-        keys = sorted({*built_in(), *PlaybookVersion.objects.values_list("key", flat=True)})
-        return Response(serializers.PlaybookSerializer([definitions.current(key) for key in keys], many=True).data)
-
-
-class PlaybookView(GenericAPIView[PlaybookVersion]):
-    """One playbook."""
-
-    serializer_class = serializers.PlaybookSerializer
-    queryset = PlaybookVersion.objects.none()
-
-    @extend_schema(operation_id="playbook_read")
-    def get(self, request: Request, key: str) -> Response:
-        """Its newest version, as TOML."""
-        filters.apply_filters(PlaybookVersion.objects.none(), request, {}, paged=False)
-        key = fit_text(key, field="playbook", longest=60)
-        if key not in built_in() and not PlaybookVersion.objects.filter(key=key).exists():
-            raise NotFound("no_playbook", f"There is no playbook '{key}'.", field="playbook")
-        return Response(serializers.PlaybookSerializer(definitions.current(key)).data)
 
 
 class ClockView(GenericAPIView[Clock]):
