@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from playbooks.core.sentence import sentence
+from playbooks.pages.debrief_other import SWITCH
 from playbooks.pages.experiments_arms import Arm, measure_of
 from playbooks.pages.experiments_pictures import debt_words, measure_title, reply_key, resolution_key
 from playbooks.pages.experiments_words import (
@@ -21,6 +22,7 @@ from playbooks.pages.experiments_words import (
     texts,
 )
 from playbooks.pages.reading import in_language, language
+from playbooks.pages.wording import say
 
 FIRM = 0.95  # of the draws keep the sign: less, and the answer hangs on the assumptions
 RANGE_OF = {"csat": "satisfaction", "satisfaction_all": "satisfaction_all", "repurchase": "repurchase"}
@@ -175,6 +177,19 @@ class Teller:
         told = span_of_gaps(measure_of(key), of["low"], of["high"])
         return [self.words.say("line.cases_open", n=number(cases["handled"]), span=told)]
 
+    def switch_lines(self, name: str) -> list[str]:
+        """Each switch of the model that turns the sign."""
+        of, measure = self._taken(name), measure_of(name)
+        if of is None:
+            return []
+        as_set = of["switched"]["as_set"]
+        told = gap(measure, as_set)
+        return [
+            self.words.say("line.switch_turned", switch=say(SWITCH, key), turned=gap(measure, value), as_set=told)
+            for key, value in of["switched"].items()
+            if value * as_set < 0
+        ]
+
     def faster(self) -> Answer:
         lines = [self.line(reply_key(self.result)), self.line(resolution_key(self.result))]
         return Answer("faster", self.words.plain("ask.faster"), lines, [self.words.plain("line.speed_sure")])
@@ -185,12 +200,13 @@ class Teller:
             self.words.plain("line.everybody"),
             *self.range_line("satisfaction_all"),
             *self.case_line("satisfaction_all"),
+            *self.switch_lines("satisfaction"),
         ]
         return Answer("satisfies", self.words.plain("ask.satisfies"), lines, beside)
 
     def keeps(self) -> Answer:
         lines = [self.line("repurchase"), self.line("abandoned")]
-        beside = [*self.range_line("repurchase"), *self.case_line("repurchase")]
+        beside = [*self.range_line("repurchase"), *self.case_line("repurchase"), *self.switch_lines("repurchase")]
         return Answer("keeps", self.words.plain("ask.keeps"), lines, beside)
 
     def gift(self) -> Answer:
