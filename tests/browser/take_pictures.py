@@ -30,6 +30,7 @@ def main() -> None:
         the_japanese_desk(desk, browser)
         the_korean_desk(desk, browser)
         the_findings(desk, browser)
+        the_debrief(desk, browser)
         the_comparison(desk, browser)
 
 
@@ -92,6 +93,27 @@ def the_findings(desk: Desk, browser: Browser) -> None:
             page.locator("#body-review .note").first.wait_for()
             quiet(page)
             take(page, f"findings-{language}")
+
+
+def the_debrief(desk: Desk, browser: Browser) -> None:
+    """The same leaking coffee maker once it is over: what was written in haste, with its margin."""
+    for language, text in HASTY.items():
+        shift = desks.begin_shift(
+            desk, f"debrief-{language}", scenario_keys=["defective_item"], language=language,
+            playbook="apology-letter-gift", seed=5,
+        )  # fmt: skip
+        with desks.signed_in(browser, shift.link, language) as page:
+            trainee = storyteller.Desk(page, shift.number)
+            page.locator("#body").fill(text)
+            page.locator(".reply .send button.chief").click()
+            page.locator("#lines .by-agent:not(.internal)").wait_for()
+            trainee.investigate()
+            trainee.make_good("exchange")
+            trainee.say("apologise")
+            trainee.solve("")
+            page.goto(f"{desk.address}/tickets/{trainee.ticket}/debrief/")
+            quiet(page)
+            take(page, f"debrief-{language}")
 
 
 def the_comparison(desk: Desk, browser: Browser) -> None:
