@@ -26,7 +26,7 @@ from playbooks.pages.choice import midnight
 from playbooks.pages.common import agent_of
 from playbooks.pages.numbers import NOTHING, between, number, percent, signed
 from playbooks.pages.reading import language
-from playbooks.pages.trial import for_managers, now_on
+from playbooks.pages.trial import for_managers, now_on, p_words
 from tickets import clock as clocks
 from tickets.errors import HelpdeskError
 from tickets.models import Clock
@@ -266,7 +266,7 @@ def _estimate(one: prevention.Told) -> str:
         return signed(value, 2)
 
     words = _(
-        "Estimate of the customer model, nobody was asked: {gain} of satisfaction on its own scale (95 % interval over "
+        "Estimate of the customer model, nobody was asked: {gain} of satisfaction on its own scale (interval over "
         "{n} tickets: {interval}); with the assumption at half and at half as much again, {low} to {high}."
     )
     interval = between(gain.low, gain.high, points) or NOTHING
@@ -306,7 +306,7 @@ def _stage(one: Costly) -> StageLine:
         gap = f"{hours(one.hours.estimate)} ({between(one.hours.low, one.hours.high, hours) or NOTHING})"
     if one.contacts.estimate is not None:
         contacts = f"{times(one.contacts.estimate)} ({between(one.contacts.low, one.contacts.high, times) or NOTHING})"
-    p = NOTHING if one.corrected is None else number(one.corrected, 3)
+    p = NOTHING if one.corrected is None else p_words(one.corrected)
     shown = one.corrected is not None and one.corrected <= 0.05
     return StageLine(str(STAGE[one.stage]), _hours(one.hard), _hours(one.easy), gap, p, contacts, shown)
 

@@ -370,7 +370,7 @@ def _look(look: Looked, row: Trial, arms: Sequence[Arm]) -> LookLine:
             levels.append((arm, NOTHING if one.estimate is None else _write(row)(one.estimate), number(one.n)))
     return LookLine(
         at=_("after {n} tickets").format(n=number(look.tickets)),
-        limit=_("p up to {p}").format(p=_p_words(look.look.p, 5)),
+        limit=_("p up to {p}").format(p=p_words(look.look.p, 5)),
         open=look.open,
         waits="" if look.open else waits,
         levels=levels,
@@ -378,7 +378,7 @@ def _look(look: Looked, row: Trial, arms: Sequence[Arm]) -> LookLine:
     )
 
 
-def _p_words(p: float, digits: int = 3) -> str:
+def p_words(p: float, digits: int = 3) -> str:
     least = 10.0**-digits
     return _("under {p}").format(p=number(least, digits)) if p < least else number(p, digits)
 
@@ -400,7 +400,7 @@ def _finding(one: Finding, row: Trial, arms: Sequence[Arm]) -> FindingLine:
         said = _("No difference is shown: {other} less {base} is {gap} ({interval}), which chance can bring.")
     interval = between(one.low, one.high, gap)
     words = said.format(other=arm.title, base=base.title, gap=gap(one.estimate), interval=interval)
-    return FindingLine(arm, gap(one.estimate), interval, _p_words(one.p), words, one.shown)
+    return FindingLine(arm, gap(one.estimate), interval, p_words(one.p), words, one.shown)
 
 
 # Balance
