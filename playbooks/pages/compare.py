@@ -6,7 +6,7 @@ Reads alone. The address bar holds the whole choice, so a view can be sent as a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, cast
 
@@ -26,7 +26,7 @@ from playbooks.pages import choice as choices
 from playbooks.pages import outcomes, outcomes_files, outcomes_tickets, wording
 from playbooks.pages.answer import answers, few_words, group_of, provenance
 from playbooks.pages.choice import Choice, Progress
-from playbooks.pages.figures import STRIP_WIDTH, Column, columns, linked, picture_cells, table
+from playbooks.pages.figures import STRIP_WIDTH, Cell, Column, columns, linked, picture_cells, table
 from playbooks.pages.gap import gaps
 from playbooks.pages.numbers import percent, time
 from playbooks.pages.outcomes_words import all_words, word, words
@@ -63,6 +63,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     playbooks = choices.playbooks_of(frozenset(one.playbook for one in found.outcomes))
     shown = columns(found.outcomes, playbooks, [one.cluster for one in found.handled])
     fields = _fields(choice, known, people)
+    here = outcomes_tickets.address(choice)
     context: dict[str, Any] = {
         "here": "compare",
         "t": all_words(),
@@ -72,13 +73,13 @@ def compare(request: HttpRequest) -> HttpResponse:
         "playbooks": [(key, title, key in choice.playbook) for key, title in titles.items()],
         "progress": under_way,
         "columns": shown,
-        "sections": linked(table(shown), shown, outcomes_tickets.address(choice)),
+        "sections": linked(table(shown), shown, here),
         "answers": answers(shown, same_customers=choice.rehearsal is not None),
         "gaps": gaps(choice, shown),
         "few": few_words(shown),
         "provenance": provenance(found, repeated=len(choice.left_out)),
         "drawings": [_drawing("broad", shown, *BROAD), _drawing("slim", shown, *SLIM)] if shown else [],
-        "behind": [(column, picture_cells(column)) for column in shown],
+        "behind": _behind(shown, here),
         "strip": {"width": STRIP_WIDTH, "height": STRIP_LINE * len(shown)},
         "parts": outcomes.parts(choice, found, shown, playbooks) if shown else None,
     }
@@ -93,6 +94,20 @@ def compare(request: HttpRequest) -> HttpResponse:
             for gap in context["gaps"]
         ]
     return render(request, page, context, status=400 if choice.refused else 200)
+
+
+def _behind(shown: Sequence[Column], here: Callable[[str, str], str]) -> list[tuple[Column, list[Cell]]]:
+    """The first picture as a table, each number with its tickets."""
+    return [
+        (
+            column,
+            [
+                replace(cell, href=here(column.key, about))
+                for cell, about in zip(cells, ("answered", "csat"), strict=True)
+            ],
+        )
+        for column, cells in ((column, picture_cells(column)) for column in shown)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

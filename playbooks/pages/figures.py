@@ -120,10 +120,10 @@ def median_of(column: Column, span: str) -> Median:
 
 def linked(sections: Sequence[Section], shown: Sequence[Column], address: Callable[[str, str], str]) -> list[Section]:
     """Every number leads to its tickets. `address`: playbook and list -> where they are."""
-    return [replace(one, rows=[_linked(row, shown, address) for row in one.rows]) for one in sections]
+    return [replace(one, rows=[linked_row(row, shown, address) for row in one.rows]) for one in sections]
 
 
-def _linked(row: Row, shown: Sequence[Column], address: Callable[[str, str], str]) -> Row:
+def linked_row(row: Row, shown: Sequence[Column], address: Callable[[str, str], str]) -> Row:
     cells = (
         cell if cell.value == NOTHING else replace(cell, href=address(column.key, row.about or "all"))
         for cell, column in zip(row.cells, shown, strict=True)

@@ -10,7 +10,7 @@ from playbooks.core.handled import several_trainees
 from playbooks.core.playbook import Playbook
 from playbooks.pages import wording
 from playbooks.pages.choice import Choice, Read
-from playbooks.pages.figures import Column
+from playbooks.pages.figures import Column, linked_row
 from playbooks.pages.outcomes_curves import CurvePicture, curve_pictures
 from playbooks.pages.outcomes_judged import JudgedPair, judged_pairs
 from playbooks.pages.outcomes_steps import (
@@ -44,9 +44,14 @@ def parts(choice: Choice, found: Read, shown: Sequence[Column], playbooks: Mappi
         replace(of, steps=tuple(_linked(step, of.column, here) for step in of.steps))
         for of in steps_kept(shown, found.handled, ended, playbooks)
     ]
+    pairs = judged_pairs(shown, found.handled, same_customers=choice.rehearsal is not None)
+    curves = curve_pictures(shown, found.handled)
     return Parts(
-        judged=judged_pairs(shown, found.handled, same_customers=choice.rehearsal is not None),
-        curves=curve_pictures(shown, found.handled),
+        judged=[
+            replace(pair, lines=tuple(replace(line, href=here("", line.about)) for line in pair.lines))
+            for pair in pairs
+        ],
+        curves=[replace(one, rows=tuple(linked_row(row, shown, here) for row in one.rows)) for one in curves],
         steps=steps,
         stages=stages_drawn(shown, stage_times(shown, found.handled, ended, playbooks)),
         hows=tuple(word("steps", how) for how in HOWS),

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 
 from playbooks.core.handled import HOUR, LEFT, REPLIED, RESOLVED, Handled, waits
 from playbooks.core.incidence_plot import Drawn, Incidence, incidence
-from playbooks.core.plot import Tick
+from playbooks.core.plot import Tick, text_width
 from playbooks.core.statistics import Interval
 from playbooks.core.survival import Curve, Restricted, cumulative_incidence, restricted_mean, seen_until
 from playbooks.pages.figures import Cell, Column, Row
 from playbooks.pages.numbers import NOTHING, between, number, percent, time
 from playbooks.pages.outcomes_words import word
 
-BROAD, SLIM = (430, 300), (360, 260)
+BROAD, SLIM = (560, 320), (360, 280)
+ROOM = {"broad": 170.0, "slim": 84.0}  # for a label at the end of its curve
 READ_AT = {REPLIED: (HOUR, 24 * HOUR, 72 * HOUR), RESOLVED: (24 * HOUR, 72 * HOUR, 336 * HOUR)}
 HORIZONS = {REPLIED: (72, 24, 8, 1), RESOLVED: (336, 168, 72, 24)}  # hours, the longest that all were seen for
+ABOUT = {REPLIED: "answered", RESOLVED: "ended"}  # the tickets behind
 LONGEST = {REPLIED: 7 * 86_400, RESOLVED: 28 * 86_400}
 
 
@@ -47,7 +49,7 @@ def _picture(what: str, shown: Sequence[Column], sides: Mapping[str, Sequence[Ha
     longest = max((t for times, _ in found.values() for t in times), default=HOUR)
     title = word("curves", what)
     lines = [
-        (column.key, cause, curve, word("curves", "gave_up") if cause == LEFT else _short(column.title))
+        (column.key, cause, curve, word("curves", "gave_up") if cause == LEFT else column.title)
         for cause in (what, LEFT)
         for column in shown
         if (curve := curves[column.key].get(cause)) is not None
@@ -64,8 +66,12 @@ def _picture(what: str, shown: Sequence[Column], sides: Mapping[str, Sequence[Ha
     )
 
 
-def _short(title: str, most: int = 14) -> str:
-    return title if len(title) <= most else title[: most - 1].rstrip() + "…"
+def _short(title: str, room: float) -> str:
+    """As much of it as fits."""
+    if text_width(title) <= room:
+        return title
+    kept = next(n for n in range(len(title) - 1, 0, -1) if text_width(title[:n] + "…") <= room or n == 1)
+    return title[:kept].rstrip() + "…"
 
 
 def _drawing(
@@ -76,6 +82,7 @@ def _drawing(
     size: tuple[int, int],
 ) -> tuple[str, Incidence, tuple[tuple[Tick, str], ...], tuple[tuple[Drawn, Column, str], ...]]:
     by_key = {column.key: column for column in shown}
+    lines = [(key, cause, curve, _short(label, ROOM[name])) for key, cause, curve, label in lines]
     drawn = incidence(lines, longest=longest, width=size[0], height=size[1])
     labels = {(key, cause): label for key, cause, _, label in lines}
     return (
@@ -106,12 +113,16 @@ def _rows(
     n: Mapping[str, int],
 ) -> list[Row]:
     rows = [
-        Row(word("curves", "by", time=time(at)), tuple(_share(curves[c.key].get(what), at, n[c.key]) for c in shown))
+        Row(
+            word("curves", "by", time=time(at)),
+            tuple(_share(curves[c.key].get(what), at, n[c.key]) for c in shown),
+            about=ABOUT[what],
+        )
         for at in READ_AT[what]
     ]
     at = READ_AT[what][1]
     label = word("curves", "left_by", time=time(at))
-    rows.append(Row(label, tuple(_share(curves[c.key].get(LEFT), at, n[c.key]) for c in shown)))
+    rows.append(Row(label, tuple(_share(curves[c.key].get(LEFT), at, n[c.key]) for c in shown), about="left"))
     if horizon is not None:
         within = time(horizon)
         cells = tuple(_mean(means[column.key]) for column in shown)

@@ -16,6 +16,10 @@ from playbooks.pages.reading import in_language, language
 
 FEWEST_PAIRS = 10
 SAID = ("csat", "reply_restricted_h", "resolution_restricted_h", "repurchase", "nps", "cost")
+ABOUT = {
+    "reply_restricted_h": "answered", "resolution_restricted_h": "ended", "repurchase": "bought",
+    **{key: key for key in ("csat", "ces", "nps", "abandoned", "told_good", "told_bad")},
+}  # fmt: skip
 _POINTS = {"share": 100.0}
 
 
@@ -31,6 +35,8 @@ class Line:
     smallest: str
     verdict: str
     kind: str  # yes, no, few
+    about: str  # the tickets behind it
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,7 @@ def _line(measure: Measure, one: Difference, currency: str | None) -> Line:
         smallest=NOTHING if found.smallest is None else _written(measure, found.smallest, currency, plain=True),
         verdict=word("judged", kind),
         kind=kind,
+        about=ABOUT.get(measure.key, "all"),
     )
 
 

@@ -201,12 +201,13 @@ def _title(stage: str) -> str:
 def _bar(column: Column, found: Interval, y: float, scale: Scale) -> StageBar:
     seconds = found.estimate or 0.0
     width = max(1.0, scale.at(seconds))
-    return StageBar(column, y, width, width + 6, time(seconds))
+    return StageBar(column, y, width, width + 6, time(seconds) if seconds else NOTHING)
 
 
 def _stage_cell(found: Interval) -> Cell:
-    if found.estimate is None:
+    if not found.estimate:  # nobody came to it
         return Cell(NOTHING)
     low = None if found.low is None else max(0.0, found.low)
-    interval = between(low, found.high, time) if low is not None else ""
+    wide = low is not None and found.high is not None and found.high - low >= 1
+    interval = between(low, found.high, time) if wide else ""
     return Cell(time(found.estimate), interval, word("judged", "of_n", n=number(found.n)))

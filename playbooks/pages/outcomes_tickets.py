@@ -37,37 +37,46 @@ def _asked(metric: str) -> Q:
     return Q(data__invited__icontains=f'"{metric}"')
 
 
+def _known(path: str, **limits: int) -> Q:
+    """There is a number, within the limits. JSON's null is no number, but databases order it among them."""
+    found = ~Q(**{path: None})
+    for limit, value in limits.items():
+        found &= Q(**{f"{path}__{limit}": value})
+    return found
+
+
 # What each list holds, by the words of a row of the page.
 LISTS: Mapping[str, Q] = {
     "all": Q(),
     "open": Q(data__resolved=False),
-    "answered": Q(data__human_reply__calendar__gte=0),
+    "answered": _known("data__human_reply__calendar", gte=0),
     "unanswered": Q(data__human_reply__calendar=None),
     "in_target": Q(data__within_target=True),
-    "in_a_day": Q(data__human_reply__calendar__lte=ANSWER_WITHIN),
-    "receipted": Q(data__bot_reply__calendar__gte=0),
-    "ended": Q(data__resolution__calendar__gte=0),
+    "in_a_day": _known("data__human_reply__calendar", lte=ANSWER_WITHIN),
+    "receipted": _known("data__bot_reply__calendar", gte=0),
+    "ended": _known("data__resolution__calendar", gte=0),
     "unended": Q(data__resolution__calendar=None),
-    "in_three_days": Q(data__resolution__calendar__lte=RESOLVE_WITHIN),
-    "csat": Q(data__csat__gte=1),
-    "satisfied": Q(data__csat__gte=4),
+    "in_three_days": _known("data__resolution__calendar", lte=RESOLVE_WITHIN),
+    "csat": _known("data__csat", gte=1),
+    "satisfied": _known("data__csat", gte=4),
     "csat_asked": _asked("csat"),
-    "ces": Q(data__ces__gte=1),
+    "ces": _known("data__ces", gte=1),
     "ces_asked": _asked("ces"),
-    "nps": Q(data__nps__gte=0),
+    "nps": _known("data__nps", gte=0),
     "nps_asked": _asked("nps"),
     "bought": Q(data__repurchased=True) | Q(data__repurchased=False),
-    "told_good": Q(data__told_good__gte=1),
-    "told_bad": Q(data__told_bad__gte=1),
-    "reviewed": Q(data__stars__gte=1),
+    "told_good": _known("data__told_good", gte=1),
+    "told_bad": _known("data__told_bad", gte=1),
+    "reviewed": _known("data__stars", gte=1),
     "abandoned": Q(data__abandoned=True),
+    "left": _known("data__left_at", gte=0),
     "silent": Q(data__left_silently=True),
     "accepted": Q(data__accepted=True),
-    "reopened": Q(data__reopens__gte=1),
-    "steps_met": Q(data__steps_met__gte=1),
-    "steps_late": Q(data__steps_late__gte=1),
-    "steps_missed": Q(data__steps_missed__gte=1),
-    "steps_left_out": Q(data__steps_left_out__gte=1),
+    "reopened": _known("data__reopens", gte=1),
+    "steps_met": _known("data__steps_met", gte=1),
+    "steps_late": _known("data__steps_late", gte=1),
+    "steps_missed": _known("data__steps_missed", gte=1),
+    "steps_left_out": _known("data__steps_left_out", gte=1),
     **{currency: Q(data__currency=currency) for currency in ("KRW", "JPY", "USD")},
 }
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+import zipfile
 from html import unescape
 
+import pyarrow.parquet as parquet
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from playbooks import exports
 from playbooks import rehearsal as rehearsals
+from playbooks.core.adherence import HOWS
 from playbooks.core.outcome import summary
 from playbooks.core.scenarios import scenarios
 from playbooks.exports import cell
-from playbooks.models import Outcome, PlaybookRun, Rehearsal
-from playbooks.outcomes import values
+from playbooks.models import Outcome, PlaybookRun, Rehearsal, StepRun
+from playbooks.outcomes import from_data, values
 from playbooks.pages import choice as choices
 from playbooks.pages.answer import answers, provenance
 from playbooks.pages.choice import Choice
@@ -441,3 +446,190 @@ def test_a_formula_in_an_external_id_does_not_reach_the_spreadsheet(manager):
     Ticket.objects.filter(number=1).update(external_id='=HYPERLINK("http://x")')
     found = [line["external_id"] for line in lines(manager) if line["ticket"] == "1"]
     assert found == ['\'=HYPERLINK("http://x")'] * 2
+
+
+# Why: judged differences, waits, stages, steps
+
+
+def test_differences_are_judged_with_what_this_n_could_show(manager):
+    html = page(manager)
+    judged = html[html.index('class="judged"') : html.index('class="gap"')]
+    assert "CSAT is the primary outcome" in judged
+    assert "The same customers are compared pair by pair" in judged
+    assert judged.count("<tr class=") >= 10
+    assert "not enough data" in plain(judged)  # six customers are few
+
+
+def test_waits_are_drawn_and_stand_in_a_table(manager):
+    html = page(manager)
+    waits = html[html.index('class="curves"') : html.index('class="stages"')]
+    assert waits.count('<svg class="plot curve broad"') == waits.count('<svg class="plot curve slim"') == 2
+    assert waits.count("<title") == 4
+    assert "gave up" in waits
+    assert "within 1 day" in plain(waits)
+
+
+def test_time_goes_by_the_stages_of_the_standard(manager):
+    html = page(manager)
+    stages = plain(html[html.index('class="stages"') : html.index('class="kept"')])
+    for name in ("Acknowledgement", "Response", "Closing"):
+        assert name in stages
+
+
+def test_each_step_of_each_playbook_says_how_it_was_kept_and_why_it_was_left_out(manager):
+    html = page(manager)
+    kept = html[html.index('class="kept"') : html.index('id="table-title"')]
+    assert "Send the apology letter" in kept
+    assert "The case is too light for it." in kept or "The facts show no fault" in kept
+    assert "about=step%3A" in kept
+
+
+def test_the_report_is_the_same_choice_on_one_page_with_its_address(manager):
+    said = page(manager, source=f"rehearsal:{KEY}", language="ja", report="1")
+    assert "Playbooks compared" in said
+    assert "/compare/?source=rehearsal%3Arehearsal%2Fautumn&language=ja" in said
+    assert "de Hooge & Straeter 2023" in said
+    assert '<form class="choice-bar"' not in said
+
+
+@pytest.mark.parametrize(("reader", "title"), [("ko", "차이와 그 확실성"), ("ja", "差とその確かさ")])
+def test_the_reasons_speak_the_language_of_their_reader(manager, reader: str, title: str):
+    html = page(manager, reader=reader)
+    assert title in html
+    assert "Differences, judged" not in html
+
+
+def test_a_choice_narrows_by_severity_culture_channel_and_playbook(manager):
+    rows = choices.chosen(Choice())
+    for query in ({"culture": "KR"}, {"severity": "grave"}, {"channel": "email"}, {"playbook": "fast-resolution"}):
+        known = choices.known_playbooks()
+        choice = choices.choice_of({"source": "all", **query}, choices.rehearsals(), {}, known)
+        assert not choice.refused
+        assert choice.narrowed
+        narrowed = choices.chosen(choice)
+        assert 0 <= narrowed.count() < rows.count()
+        ((name, value),) = query.items()
+        assert f"{name}={value}" in choice.query
+    bands = [choices.chosen(Choice(severity=band)).count() for band in choices.BANDS]
+    assert sum(bands) == rows.count()
+
+
+@pytest.mark.parametrize("query", [{"severity": "x"}, {"culture": "FR"}, {"channel": "fax"}, {"playbook": "none"}])
+def test_a_wrong_segment_is_said_beside_its_field(manager, query: dict[str, str]):
+    answer = manager.get("/compare/", query)
+    assert answer.status_code == 400
+    assert f'id="{next(iter(query))}-refused"' in answer.content.decode()
+
+
+def test_an_outcome_kept_before_leaving_was_recorded_is_still_read():
+    row = Outcome.objects.first()
+    old = {name: value for name, value in row.data.items() if name not in ("left_at", "left_silently")}
+    assert from_data(old).left_at is None
+
+
+# The tickets behind a number
+
+
+def listed(client: Client, **query: str) -> list[str]:
+    answer = client.get("/compare/tickets/", {"source": "all", **query})
+    assert answer.status_code == 200
+    return re.findall(r'href="/tickets/(\d+)/"', answer.content.decode())
+
+
+def test_every_number_leads_to_its_tickets(manager):
+    html = page(manager)
+    whole = html[html.index('id="table-title"') :]
+    links = set(re.findall(r'href="(/compare/tickets/[^"]+)"', html))
+    assert len(links) > 30
+    cells = re.findall(r'<span class="value">(.*?)</span>', whole)
+    assert all("<a href" in one for one in cells if one != "–")
+    for link in sorted(links)[::7]:
+        assert manager.get(link).status_code == 200
+
+
+def test_a_list_holds_what_its_number_counts(manager):
+    found = summary(values(Outcome.objects.all()))["fast-resolution"]
+    of = {"of": "fast-resolution"}
+    assert len(listed(manager, **of)) == found["n"]
+    assert len(listed(manager, **of, about="unanswered")) == found["human_reply"]["unended"]
+    assert len(listed(manager, **of, about="csat")) == found["csat"]["answered"]
+    assert len(listed(manager, **of, about="csat_asked")) == found["csat"]["asked"]
+    assert len(listed(manager, **of, about="nps")) == found["nps"]["answered"]
+    unknown = [row.pk for row in Outcome.objects.all() if row.data["nps"] is None]
+    assert not set(listed(manager, about="nps")) & {str(Outcome.objects.get(pk=pk).ticket_id) for pk in unknown}
+    told = sum(one.abandoned for one in values(Outcome.objects.filter(playbook="fast-resolution")))
+    assert len(listed(manager, **of, about="abandoned")) == told
+
+
+def test_steps_lead_to_the_tickets_on_which_they_ended_so(manager):
+    found = [len(listed(manager, of="fast-resolution", about=f"step:acknowledge:{how}")) for how in HOWS]
+    assert sum(found) == StepRun.objects.filter(step="acknowledge", run__version__key="fast-resolution").count()
+
+
+def test_an_unknown_list_is_refused_in_words(manager):
+    for about in ("x", "step:", "step:letter:x"):
+        answer = manager.get("/compare/tickets/", {"about": about})
+        assert answer.status_code == 400
+        assert "no such list" in answer.content.decode()
+
+
+def test_the_lists_and_files_are_for_managers(manager):
+    trainee = signed_in("mina", Agent.TRAINEE)
+    for path in ("tickets/", "rows.xlsx", "rows.parquet", "dictionary.csv"):
+        assert trainee.get(f"/compare/{path}").status_code == 404
+
+
+def test_a_list_costs_as_many_queries_for_one_ticket_as_for_many(manager):
+    listed(manager)
+    with CaptureQueriesContext(connection) as few:
+        listed(manager, about="all", language="ja")
+    with CaptureQueriesContext(connection) as many:
+        listed(manager, about="all")
+    assert len(few) == len(many) <= 15
+
+
+# Files
+
+
+def test_a_sheet_holds_the_rows_and_a_dictionary_and_no_formula(manager):
+    Ticket.objects.filter(number=1).update(external_id='=HYPERLINK("http://x")')
+    answer = manager.get("/compare/rows.xlsx", {"source": "all"})
+    book = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    first, second = (book.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2))
+    assert first.count("<row") == 2 * CUSTOMERS + 1
+    assert second.count("<row") == len(exports.columns()) + 1
+    assert "<f>" not in first
+    assert "HYPERLINK" in first
+
+
+def test_parquet_holds_typed_columns_with_their_meaning(manager):
+    answer = manager.get("/compare/rows.parquet", {"source": "all", "language": "ko"})
+    table = parquet.read_table(io.BytesIO(b"".join(answer.streaming_content)))
+    assert table.column_names == exports.names()
+    assert set(table["language"].to_pylist()) == {"ko"}
+    assert table["opened_at"].to_pylist()[0].year == 2026
+    assert "만족도" in table.schema.field("csat").metadata[b"meaning_ko"].decode()
+    assert len(json.loads(table.schema.metadata[b"dictionary"])) == len(exports.columns())
+
+
+def test_the_three_files_hold_the_same_rows(manager):
+    answer = manager.get("/compare/rows.parquet", {"source": "all"})
+    table = parquet.read_table(io.BytesIO(b"".join(answer.streaming_content))).to_pylist()
+    found = lines(manager, source="all")
+    assert [str(row["ticket"]) for row in table] == [line["ticket"] for line in found]
+    assert list(found[0]) == exports.names()
+
+
+def test_every_column_is_explained_in_three_languages(manager):
+    answer = manager.get("/compare/dictionary.csv")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    found = list(csv.DictReader(io.StringIO(text)))
+    assert [line["name"] for line in found] == exports.names()
+    assert all(line[f"meaning_{language}"] for line in found for language in ("en", "ko", "ja"))
+
+
+def test_a_choice_that_no_sheet_can_hold_is_refused_in_words(manager, monkeypatch):
+    monkeypatch.setattr(exports, "XLSX_ROWS", 3)
+    answer = manager.get("/compare/rows.xlsx", {"source": "all"})
+    assert answer.status_code == 400
+    assert "CSV or Parquet" in answer.content.decode()
