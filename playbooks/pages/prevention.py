@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_skeleton
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -82,7 +82,7 @@ def cause_words(cause: prevention.Cause) -> str:
 
 
 def day_words(at: int) -> str:
-    return str(format_date(clocks.at(at).astimezone(DESK_ZONE).date(), "MMMd", locale=locale()))  # type: ignore[union-attr]
+    return str(format_skeleton("MMMd", clocks.at(at), tzinfo=DESK_ZONE, locale=locale()))
 
 
 def _panels(causes: Sequence[prevention.CauseOverTime], measured: Sequence[prevention.Measured]) -> list[Panel]:
