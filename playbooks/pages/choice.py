@@ -337,14 +337,20 @@ _TICKET = {
     "severity": "ticket__case_file__case__severity",
 }  # fmt: skip
 _SPANS = ("human_reply", "bot_reply", "resolution")
+
+
+def _within(outer: str, inner: str) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda data: data[outer][inner]
+
+
+def _invited(metric: str) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda data: metric in data["invited"]
+
+
 _TAKEN: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
-    **{
-        f"{span}_{clock}_seconds": lambda data, span=span, clock=clock: data[span][clock]
-        for span in _SPANS
-        for clock in ("calendar", "business")
-    },
-    **{f"{metric}_invited": lambda data, metric=metric: metric in data["invited"] for metric in METRICS},
-    **{f"cost_{part}": lambda data, part=part: data["cost"][part] for part in COST_PARTS},
+    **{f"{span}_{clock}_seconds": _within(span, clock) for span in _SPANS for clock in ("calendar", "business")},
+    **{f"{metric}_invited": _invited(metric) for metric in METRICS},
+    **{f"cost_{part}": _within("cost", part) for part in COST_PARTS},
     "left_after_seconds": lambda data: data["left_at"] - data["opened_at"] if data.get("left_at") else None,
     "left_silently": lambda data: data.get("left_silently", False),
 }
