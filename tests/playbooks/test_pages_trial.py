@@ -121,7 +121,7 @@ def test_a_wrong_number_is_refused_at_its_field_and_nothing_is_lost(manager: Cli
 
 
 def test_an_open_look_shows_the_difference_with_its_interval_and_lets_the_trial_end(manager: Client):
-    manager.post("/trials/", FORM)
+    manager.post("/trials/", {**FORM, "strata": []})
     begun = Trial.objects.get()
     for n in range(10):
         come_in(n, at=now())
