@@ -179,9 +179,9 @@ def test_the_page_of_a_running_rehearsal_comes_anew_when_it_is_done(page: Page, 
 
 
 def test_the_table_behind_the_picture_opens_by_keyboard(page: Page):
-    page.get_by_text("The picture as a table").focus()
+    page.get_by_text("The picture as a table").first.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("region", name="The picture as a table")).to_be_visible()
+    expect(page.get_by_role("region", name="The picture as a table").first).to_be_visible()
 
 
 def test_the_rows_are_one_click_away(page: Page):
