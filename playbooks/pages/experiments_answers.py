@@ -75,6 +75,9 @@ def how_sure(result: Result, arm: Arm) -> str:
     elif asked:
         draws = number(result["assumptions"]["draws"])
         parts.append(words.say("line.sure_firm", draws=draws, names=_names(asked, words)))
+    switched = [key for key in ("satisfaction", "repurchase") if _turned_by_a_switch(result, arm, key)]
+    if switched:
+        parts.append(words.say("line.sure_switch", names=_names(switched, words)))
     cases = ((result["assumptions"].get("cases") or {}).get("differences") or {}).get(arm.key) or {}
     other = [key for key in told if _turned_by_cases(cases.get(key)) and outcomes[key]["shown"]]
     if other:
@@ -84,6 +87,11 @@ def how_sure(result: Result, arm: Arm) -> str:
 
 def _names(keys: Sequence[str], words: Texts) -> str:
     return words.plain("number.comma").join(in_language(measure_of(key).short) for key in keys)
+
+
+def _turned_by_a_switch(result: Result, arm: Arm, key: str) -> bool:
+    of = result["parts"].get(arm.key, {}).get(key)
+    return of is not None and any(value * of["switched"]["as_set"] < 0 for value in of["switched"].values())
 
 
 def _turned_by_cases(of: Mapping[str, Any] | None) -> bool:

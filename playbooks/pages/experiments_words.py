@@ -84,7 +84,8 @@ def span_of_sizes(measure: Measure, low: float, high: float, currency: str = "JP
     """An interval of a difference that keeps its sign, told without it; with signs where it does not."""
     if low * high < 0:
         return span_of_gaps(measure, low, high, currency)
-    return _between(measure, *sorted((abs(low), abs(high))), currency, "gap", plus=False)
+    least, most = sorted((abs(low), abs(high)))
+    return _between(measure, least, most, currency, "gap", plus=False)
 
 
 def _between(measure: Measure, low: float, high: float, currency: str, kind: str, *, plus: bool) -> str:
