@@ -21,11 +21,21 @@ from tickets.errors import NotFound
 from tickets.strict import FitChoiceField, FitTextField, PlainDictField, StrictSerializer, WholeField, YesNoField
 
 
+class NewSweepSerializer(StrictSerializer):
+    """One value moved while everything else stays."""
+
+    parameter = FitTextField(max_length=60)
+    values = serializers.ListField(child=serializers.FloatField(), max_length=40)
+    both = YesNoField(required=False)
+
+
 class NewExperimentSerializer(StrictSerializer):
     """What to try; all of it has a default. The first playbook (or arm) is the baseline.
 
     `arms` compares desks as well: each has a `playbook`, and may have a `key`, `desk`, `per_hour`, `agents`, `young`
-    of its own. `desk` is the key of a desk scenario.
+    of its own. `desk` is the key of a desk scenario. `sweep` moves one value: its `parameter` (`per_hour`, `agents`,
+    `letter_deadline`, `gift_value`, `young_share`), the `values`, and `both` for the load study as one day by itself
+    and as a desk without an end.
     """
 
     playbooks = serializers.ListField(child=FitTextField(max_length=60), required=False, max_length=6)
@@ -43,6 +53,7 @@ class NewExperimentSerializer(StrictSerializer):
     letter = YesNoField(required=False)
     gift = YesNoField(required=False)
     disjoint = YesNoField(required=False)
+    sweep = NewSweepSerializer(required=False)
 
 
 class ExperimentSerializer(serializers.ModelSerializer[Experiment]):

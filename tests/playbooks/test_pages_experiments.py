@@ -17,6 +17,7 @@ from playbooks.core.charts.lines import Series, chart, ticks, turns
 from playbooks.core.charts.spans import beside, forest_row
 from playbooks.models import Experiment
 from playbooks.pages.experiments_form import values_of
+from tests.rest import CLIENT, Desk
 
 pytestmark = pytest.mark.django_db
 
@@ -252,6 +253,17 @@ def test_all_figures_are_there_as_json():
     told = json.loads(answer.content)
     assert told["digest"] == Experiment.objects.get(pk=numbers()[0]).digest
     assert set(told["result"]) >= {"playbooks", "differences", "curves", "assumptions", "parts"}
+
+
+def test_a_sweep_can_be_begun_over_rest_too(desk: Desk):
+    sweep = {"parameter": "per_hour", "values": [6, 3], "both": True}
+    answer = desk.callers[CLIENT].post("experiments/", {**DAY, "sweep": sweep})
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["progress"] == {"done": 0, "of": 2 * 2 * 4}
+
+    refused = desk.callers[CLIENT].post("experiments/", {**DAY, "sweep": {"parameter": "weather", "values": [1, 2]}})
+    assert refused.status_code in (400, 422)
+    Experiment.objects.filter(pk=answer.json()["id"]).delete()
 
 
 # ---------------------------------------------------------------- geometry
