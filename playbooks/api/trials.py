@@ -48,8 +48,9 @@ class ReasonSerializer(StrictSerializer):
 
 
 class TrialSerializer(serializers.ModelSerializer[Trial]):
-    """A trial. `seed` and `stream` are told once it no longer draws."""
+    """A trial: running, ended or cancelled. `seed` is told once it no longer draws."""
 
+    state = serializers.CharField(read_only=True)
     seed = serializers.SerializerMethodField()
     started_at = serializers.SerializerMethodField()
     ended_at = serializers.SerializerMethodField()
