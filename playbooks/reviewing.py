@@ -62,11 +62,11 @@ def review(held: Held, text: str, *, kind: str, now: int) -> Reading:
 
 def facts_read(held: Held, text: str, *, kind: str, now: int, promise_at: int | None = None) -> Facts:
     """The facts of a message as they reach the customer. A text in a language that is not theirs says nothing."""
+    language = held.setting.case.language
     try:
-        facts = review(held, text, kind=kind, now=now).facts
+        facts = replace(review(held, text, kind=kind, now=now).facts, rules=version(language))
     except Invalid as error:
         if error.code not in UNREADABLE:
             raise
         facts = NOTHING
-    language = held.setting.case.language
-    return replace(with_limits(facts, text, language), promise_at=promise_at, rules=version(language))
+    return replace(with_limits(facts, text, language), promise_at=promise_at)
