@@ -25,7 +25,9 @@ from tickets.texts import fit_text
 class NewPlaybookSerializer(StrictSerializer):
     """A playbook as TOML; or `copy_of`, the key of one to begin with."""
 
-    source = FitTextField(required=False, max_length=LONGEST_FILE, help_text="The whole playbook as TOML.")
+    source = FitTextField(  # type: ignore[assignment]  # a field of this name, not where the serializer reads from
+        required=False, max_length=LONGEST_FILE, help_text="The whole playbook as TOML."
+    )
     copy_of = FitTextField(required=False, max_length=60, help_text="The key of a playbook; the copy gets a free key.")
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -37,7 +39,7 @@ class NewPlaybookSerializer(StrictSerializer):
 class NewVersionSerializer(StrictSerializer):
     """The next version as TOML. `seen`: the newest version its writer knew; refused if there is a newer one."""
 
-    source = FitTextField(max_length=LONGEST_FILE)
+    source = FitTextField(max_length=LONGEST_FILE)  # type: ignore[assignment]
     seen = WholeField(required=False, min_value=1)
 
 

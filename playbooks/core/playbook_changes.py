@@ -67,10 +67,13 @@ def _moved(before: list[str], after: list[str]) -> list[str]:
     rank = {key: n for n, key in enumerate(before)}
     runs: list[list[str]] = []
     for key in after:
-        longest = max((run for run in runs if rank[run[-1]] < rank[key]), key=len, default=[])
-        runs.append([*longest, key])
-    kept = set(max(runs, key=len, default=[]))
+        runs.append([*_longest([run for run in runs if rank[run[-1]] < rank[key]]), key])
+    kept = set(_longest(runs))
     return [key for key in after if key not in kept]
+
+
+def _longest(runs: list[list[str]]) -> list[str]:
+    return max(runs, key=len) if runs else []
 
 
 def _fields(part: str, name: str, old: Any, new: Any, fields: tuple[str, ...]) -> list[Change]:
