@@ -82,7 +82,7 @@ class TrialSerializer(serializers.ModelSerializer[Trial]):
 class WholeTrialSerializer(TrialSerializer):
     """A trial with its balance, and with what the planned looks have shown so far."""
 
-    looks = serializers.SerializerMethodField()
+    looks = serializers.SerializerMethodField()  # type: ignore[assignment]  # shares in the list, findings here
     balance = serializers.SerializerMethodField()
     left_out = serializers.SerializerMethodField()
 

@@ -269,7 +269,13 @@ def costly(hard: Sequence[Mapping[str, Spent]], easy: Sequence[Mapping[str, Spen
         contacts = [[float(spent.contacts) for spent in side] for side in sides]
         if any(sides):
             found.append(
-                (stage, t_interval(hours[0]), t_interval(hours[1]), independent(*hours), independent(*contacts))
+                (
+                    stage,
+                    t_interval(hours[0]),
+                    t_interval(hours[1]),
+                    independent(hours[0], hours[1]),
+                    independent(contacts[0], contacts[1]),
+                )
             )
     corrected = holm({stage: gap.p for stage, _, _, gap, _ in found})
     rows = [Costly(*one, corrected[one[0]]) for one in found]

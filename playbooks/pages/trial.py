@@ -473,7 +473,8 @@ class Fair:
 
 def randomised(choice: Choice) -> Fair:
     """Whether the tickets of a choice were drawn to their playbooks (one query)."""
-    rows = chosen(choice).order_by().values_list("assigned_by").annotate(n=Count("pk"))
+    fields = ("assigned_by",)
+    rows = chosen(choice).order_by().values_list(*fields).annotate(n=Count("pk"))
     assigned = {how: n for how, n in rows if how}
     kind = fairness(assigned, same_customers=choice.rehearsal is not None)
     sentence = {
