@@ -76,6 +76,6 @@ def give_the_gift(desk: storyteller.Desk) -> None:
 def the_manager_finds_it(desk: Desk, browser: Browser, ticket: str) -> None:
     with desks.signed_in(browser, desks.link_of(desk, "manager"), "ja") as page:
         page.goto(f"{desk.address}/compare/?source=shifts&language=ja")
-        expect(page.locator(".compare-table thead .hue-vermilion")).to_be_visible()
+        expect(page.locator("[aria-labelledby=table-title] thead .hue-vermilion")).to_be_visible()
         page.goto(ticket)
         expect(page.locator(".scores dd")).to_have_count(4)

@@ -38,7 +38,7 @@ def test_a_korean_complaint_is_solved_fast_and_followed_for_a_month(story_desk: 
         ticket, address = desk.ticket, page.url
     with desks.signed_in(story_browser, desks.link_of(story_desk, "manager"), "ko") as page:
         page.goto(f"{story_desk.address}/compare/?source=shifts&language=ko")
-        expect(page.locator(".compare-table thead .hue-blue")).to_be_visible()
+        expect(page.locator("[aria-labelledby=table-title] thead .hue-blue")).to_be_visible()
         page.goto(address)
         expect(page.locator(".scores dd")).to_have_count(4)
     desks.check(desks.trace(story_desk, ticket), GOLDEN)
