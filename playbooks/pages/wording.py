@@ -270,6 +270,8 @@ REFUSAL: Words = {
     "not_an_amount": _("Write the amount in figures, 0 or more."),
     "unknown_scenario": _("There is no such scenario."),
     "unknown_playbook": _("There is no such playbook."),
+    "unknown_version": _("This playbook has no such version."),
+    "playbook_hidden": _("This playbook is no longer offered. Choose another one."),
     "unknown_language": _("Choose Korean, Japanese or English."),
     "unknown_speed": _("Choose one of the speeds."),
     "not_an_agent": _("This person handles no tickets."),
