@@ -59,6 +59,8 @@ def adherence(ended: Iterable[Ended]) -> dict[str, Kept]:
         if kind == LEFT_OUT:
             reasons.setdefault(step.step, Counter())[step.reason] += 1
     return {
-        key: Kept(*(found[kind] for kind in HOWS), dict(reasons.get(key, Counter()).most_common()))
+        key: Kept(
+            found[MET], found[LATE], found[MISSED], found[LEFT_OUT], dict(reasons.get(key, Counter()).most_common())
+        )
         for key, found in counts.items()
     }

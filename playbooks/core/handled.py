@@ -149,8 +149,8 @@ def in_hours(found: Judged) -> Judged:
     def hours(value: float | None) -> float | None:
         return None if value is None else value / HOUR
 
-    shown = (hours(value) for value in (found.estimate, found.low, found.high))
-    return Judged(found.n, *shown, found.p, hours(found.smallest), found.level)
+    low, high = hours(found.low), hours(found.high)
+    return Judged(found.n, hours(found.estimate), low, high, found.p, hours(found.smallest), found.level)
 
 
 def _clustered(
