@@ -436,13 +436,14 @@ def _span_lists(past: History, world: World, first: int, last: int) -> dict[str,
     """Calendar and business seconds by ticket, None where it has not ended."""
     v = {name: column[first:last] for name, column in past.columns.items()}
     receipt = np.where(v["receipt"] >= 0, v["opened"] + v["receipt"], NEVER)
-    found = {}
+    found: dict[str, tuple[list[Any], list[Any]]] = {}
     for name, at in (("human_reply", v["answered"]), ("bot_reply", receipt), ("resolution", v["resolved"])):
         both = _spans(past, world.begins, v, np.where(at >= 0, at, v["opened"]))
         ended = (at >= 0).tolist()
-        found[name] = tuple(
+        calendar, business = (
             [value if has else None for value, has in zip(of.tolist(), ended, strict=True)] for of in both
         )
+        found[name] = (calendar, business)
     return found
 
 
@@ -475,8 +476,8 @@ def _contents(past: History, world: World, first: int, last: int) -> list[str]:
         line = places[place]
         ones, more = names[place][line == 1].tolist(), np.flatnonzero((line != 0) & (line != 1))
         rest = np.stack((names[place][more], line[more]), axis=1).ravel().tolist()
-        of = [*by_row[row[place]], ["trainee", world.names[trainee[place]]]]
-        contents.append(_compact([rollups.MAIN, keys[playbook[place]], day[place], of, ones, rest]))
+        segment = [*by_row[row[place]], ["trainee", world.names[trainee[place]]]]
+        contents.append(_compact([rollups.MAIN, keys[playbook[place]], day[place], segment, ones, rest]))
     return contents
 
 

@@ -423,9 +423,9 @@ class Days:
 
     days: Ints  # days since the epoch
     figures: Ints
-    lines: Mapping[str, Ints]  # of each count of a histogram: which day's
-    buckets: Mapping[str, Ints]
-    counts: Mapping[str, Ints]
+    buckets: Mapping[str, npt.NDArray[np.uint16]]
+    so_far: Mapping[str, Ints]  # how many up to and with each bucket, from the first day on; 0 stands before all
+    begins: Mapping[str, Ints]  # where the buckets of each day begin; one more stands at the end
 
     @property
     def dates(self) -> list[date]:
@@ -435,7 +435,7 @@ class Days:
         """All days together."""
         size = histogram.BUCKETS
         sums = {
-            name: np.bincount(self.buckets[name], weights=self.counts[name], minlength=size).astype(np.int64)
+            name: np.bincount(self.buckets[name], weights=np.diff(self.so_far[name]), minlength=size).astype(np.int64)
             for name in self.buckets
         }
         return Tally(self.figures.sum(axis=0), sums)
@@ -451,13 +451,12 @@ class Days:
 
     def quantile(self, name: str, q: float) -> Floats:
         """A quantile of every day; inf where it lies among the unended, nan where nobody came."""
-        so_far = np.concatenate(([0], np.cumsum(self.counts[name])))
-        ends = np.searchsorted(self.lines[name], np.arange(len(self.days)), side="right")
-        ended_before = so_far[np.concatenate(([0], ends[:-1]))] if len(ends) else so_far[:0]
+        so_far, begins = self.so_far[name], self.begins[name]
         n = self.figure("n")
+        before = so_far[begins]
         rank = np.maximum(1, np.ceil(q * n - 1e-9)).astype(np.int64)
-        has = rank <= so_far[ends] - ended_before
-        place = np.searchsorted(so_far[1:], (ended_before + rank)[has])
+        has = rank <= np.diff(before)
+        place = np.searchsorted(so_far, (before[:-1] + rank)[has]) - 1
         found = np.where(n > 0, np.inf, np.nan)
         found[has] = histogram.MIDDLES[self.buckets[name][place]]
         return found
@@ -515,22 +514,30 @@ def read(
 def _days(rows: Sequence[tuple[Any, ...]], histograms: Sequence[str]) -> Days:
     """Rows in order of day, several a day where there are several sources, put together."""
     number, figures, *columns = zip(*rows, strict=True)
-    days, line = np.unique(np.array(number, dtype=np.int64), return_inverse=True)
+    days, line = _in_order(np.array(number, dtype=np.int64))
     read_figures = figures_of(figures)
     if len(days) < len(rows):
         sums = np.zeros((len(days), len(FIGURES)), dtype=np.int64)
         np.add.at(sums, line, read_figures)
         read_figures = sums
-    lines, buckets, counts = {}, {}, {}
+    buckets, so_far, begins = {}, {}, {}
     for name, column in zip(histograms, columns, strict=True):
         found = np.frombuffer(b"".join(column), dtype=COUNT)
-        of = np.repeat(line, [len(part) // COUNT.itemsize for part in column])
-        bucket, count = found["bucket"].astype(np.int64), found["n"].astype(np.int64)
+        bucket, count = found["bucket"], found["n"]
+        many = np.bincount(line, weights=[len(part) // COUNT.itemsize for part in column], minlength=len(days))
         if len(days) < len(rows):
-            order = np.lexsort((bucket, of))
-            of, bucket, count = of[order], bucket[order], count[order]
-        lines[name], buckets[name], counts[name] = of, bucket, count
-    return Days(days, read_figures, lines, buckets, counts)
+            order = np.lexsort((bucket, np.repeat(line, [len(part) // COUNT.itemsize for part in column])))
+            bucket, count = bucket[order], count[order]
+        buckets[name] = bucket
+        so_far[name] = np.concatenate(([0], np.cumsum(count, dtype=np.int64)))
+        begins[name] = np.concatenate(([0], np.cumsum(many))).astype(np.int64)
+    return Days(days, read_figures, buckets, so_far, begins)
+
+
+def _in_order(days: Ints) -> tuple[Ints, Ints]:
+    """The different ones among days in order, and which of these each is."""
+    new = np.concatenate(([True], days[1:] != days[:-1]))
+    return days[new], np.cumsum(new) - 1
 
 
 def series(found: Mapping[str, Days]) -> dict[str, dict[str, list[Any]]]:
