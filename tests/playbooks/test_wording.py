@@ -11,7 +11,7 @@ from django.utils import translation
 
 from playbooks.core.conditions import reasons
 from playbooks.core.draft import Unsendable
-from playbooks.pages import wording
+from playbooks.pages import playbooks_words, prevention, trial, wording
 from tickets.errors import Conflict, Invalid
 
 ROOT = Path(wording.__file__).parents[2]
@@ -19,6 +19,7 @@ ERRORS = ("HelpdeskError", "Invalid", "Conflict", "NotAllowed", "NotFound")
 # What no form of a page leads to: the API and the command line, files that come in, definitions of the house itself.
 NOT_FROM_A_PAGE = (
     "playbooks/api", "playbooks/management", "playbooks/imports.py", "playbooks/experiments.py", "playbooks/rehearsal.py",
+    "playbooks/filling.py",
     "playbooks/editing.py",  # its pages have sentences of their own: playbooks/pages/playbooks.toml
     "playbooks/core", "tickets/calendars.py", "tickets/durations.py",
 )  # fmt: skip
@@ -79,13 +80,16 @@ def handed_over(to: str, reason: str) -> str:
 
 
 def test_every_code_that_can_reach_a_page_has_its_sentence():
-    of_programs = {"empty_log", "unknown_actor"}  # a log without a beginning, an actor that no page gives
+    # A log without a beginning, an actor or a parameter that no page gives, a page that is not there for a trainee;
+    # what is wrong with a trial is said by its field.
+    of_programs = {"empty_log", "unknown_actor", "unknown_parameter", "not_allowed", "invalid_trial"}
     passed_on = {
         "error.code",
         "code",
         *of_programs,
     }  # an error said again at another field; Unsendable, which brings its texts along
-    missing = {code: place for code, place in codes().items() if code not in {*wording.REFUSAL, *passed_on}}
+    said = {*wording.REFUSAL, *passed_on, *trial.REFUSED, *prevention.REFUSED, *playbooks_words.texts()["refused"]}
+    missing = {code: place for code, place in codes().items() if code not in said}
     assert missing == {}
 
 
