@@ -30,6 +30,7 @@ from playbooks.pages.figures import STRIP_WIDTH, Cell, Column, columns, linked, 
 from playbooks.pages.gap import gaps
 from playbooks.pages.numbers import percent, time
 from playbooks.pages.outcomes_words import all_words, word, words
+from playbooks.pages.trial import randomised
 from tickets.models import Agent
 
 CSAT_SCALE = (1, 5)
@@ -78,6 +79,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "gaps": gaps(choice, shown),
         "few": few_words(shown),
         "provenance": provenance(found, repeated=len(choice.left_out)),
+        "fair": randomised(choice),
         "drawings": [_drawing("broad", shown, *BROAD), _drawing("slim", shown, *SLIM)] if shown else [],
         "behind": _behind(shown, here),
         "strip": {"width": STRIP_WIDTH, "height": STRIP_LINE * len(shown)},
