@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from playbooks.core.experiments.plan import Arm, desk_named
+from playbooks.core.experiments.plan import Arm, desk_named, with_rate
 from playbooks.core.experiments.played import cases
+from playbooks.core.experiments.study import conduct
 from playbooks.core.experiments.sweep import MOVES, crossing, moved, sweep, with_gift_times, with_letter_by
 from playbooks.core.playbook import built_in
 from tests.core.experiment_cases import FAST, LETTER, a_desk, a_plan
@@ -128,3 +129,18 @@ def test_every_parameter_of_a_sweep_has_a_title_in_three_languages():
         plan = a_plan(tickets=2, replications=1, cases=1)
         found = sweep(plan, parameter, [1])
         assert set(found["title"]) == {"en", "ko", "ja"}
+
+
+def test_a_desk_with_a_weekend_runs_whole_weeks_at_every_load():
+    desk = desk_named("office-hours")
+    for per_hour in (0.5, 1.0, 4.0, 8.0):
+        plan = replace(a_plan(FAST), arms=(Arm(FAST, built_in()[FAST], with_rate(desk, per_hour)),), tickets=9_600)
+        plan = replace(plan, replications=10)
+        setting = plan.sized(plan.arms[0].desk)
+        assert (setting.days - setting.warm_up_days) % 7 == 0
+
+
+def test_a_replication_of_less_than_a_week_is_warned_of():
+    desk = desk_named("office-hours")
+    plan = replace(a_plan(FAST), arms=(Arm(FAST, built_in()[FAST], desk),), tickets=40, replications=2, cases=2)
+    assert "part_of_a_week" in {one["code"] for one in conduct(plan)["warnings"]}

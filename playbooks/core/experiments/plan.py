@@ -105,7 +105,10 @@ class Plan:
     def _sized(self, desk: Desk) -> DeskSetting:
         if desk.whole:
             return desk.setting
-        days = desk.setting.warm_up_days + 7.0 * self.each / _a_week(desk)
+        weeks = self.each / _a_week(desk)
+        days = desk.setting.warm_up_days + 7.0 * weeks
+        if days <= MOST_DAYS:
+            days = min(MOST_DAYS, desk.setting.warm_up_days + 7.0 * whole_weeks(desk, weeks))
         if days > MOST_DAYS:
             raise _refuse(
                 "tickets",
@@ -134,6 +137,16 @@ def _a_week(desk: Desk) -> float:
     if not found:
         raise _refuse("arrivals.per_hour", "Nobody writes in within a week: raise the rate.")
     return found
+
+
+def whole_weeks(desk: Desk, weeks: float) -> float:
+    """Weeks as they are run: whole ones where weekdays differ, or a quiet weekend would count at one rate only.
+
+    Less than a quarter of a week stays as it is (and the study warns of it): a trial run of a few customers.
+    """
+    setting = desk.setting
+    alike = len(set(setting.arrivals.weekly)) == 1 and not any(group.shifts for group in setting.agents)
+    return weeks if alike or weeks < 0.25 else max(1.0, float(round(weeks)))
 
 
 def _refuse(field: str, message: str) -> Invalid:

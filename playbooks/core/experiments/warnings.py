@@ -12,7 +12,7 @@ import numpy as np
 
 from playbooks.core.desk.handling import Handling, Timing
 from playbooks.core.experiments.measure import Result
-from playbooks.core.experiments.plan import PLAYED, Arm, Plan
+from playbooks.core.experiments.plan import PLAYED, Arm, Plan, whole_weeks
 from playbooks.core.experiments.played import Library
 from playbooks.core.statistics import mean
 
@@ -39,6 +39,10 @@ def warnings(
 
 def _of_arm(plan: Plan, arm: Arm, results: Sequence[Result], library: Library) -> Iterator[Found]:
     if not arm.desk.whole:
+        setting = plan.sized(arm.desk)
+        weeks = (setting.days - setting.warm_up_days) / 7.0
+        if whole_weeks(arm.desk, 1.3) != 1.3 and weeks < 1.0:
+            yield "part_of_a_week", arm.key, round(7.0 * weeks, 1)
         timing = Timing(arm.key, Handling(work_each(arm, library)))
         if plan.sized(arm.desk).never_empties(timing):
             yield "never_empties", arm.key, round(plan.sized(arm.desk).offered(timing), 1)
