@@ -353,9 +353,10 @@ def test_every_profile_knows_how_long_each_action_takes() -> None:
         assert set(profile.delivery) == {"letter", "gift"}
 
 
-def test_a_playbook_of_the_managers_own_gets_the_default_profile() -> None:
-    assert profile_for(replace(FAST, key="our-own")).key == "default"
+def test_a_playbook_is_worked_by_the_profile_it_names_and_a_managers_own_by_the_default() -> None:
     assert profile_for(FAST).key == "fast-resolution"
+    assert profile_for(replace(FAST, key="our-copy")).key == "fast-resolution"
+    assert profile_for(replace(FAST, key="our-own", agents="our-own")).key == "default"
 
 
 # Where the fault is nobody's here
