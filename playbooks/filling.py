@@ -190,8 +190,18 @@ def shares_of(past: History, begins: int, first: int, last: int) -> Shares:
     receipt = np.where(v["receipt"] >= 0, v["opened"] + v["receipt"], NEVER)
     spans = {"human_reply": v["answered"], "bot_reply": receipt, "resolution": v["resolved"]}
     buckets = {}
+    in_vain = {
+        "human_reply": (v["left"] >= 0) & (spans["human_reply"] > v["left"]),
+        "resolution": (v["left"] >= 0) & (spans["resolution"] >= 0),
+    }
+    put("in_vain", in_vain["human_reply"] | in_vain["resolution"])
     for name, at in spans.items():
         ended = at >= 0
+        if name in in_vain:
+            put(f"{name}_in_vain", in_vain[name])
+            ended &= ~in_vain[name]
+        else:
+            ended &= (v["left"] < 0) | (at <= v["left"])
         calendar, business = (np.where(ended, seconds, 0) for seconds in _spans(past, begins, v, at))
         put(f"{name}_ended", ended)
         if name != "bot_reply":

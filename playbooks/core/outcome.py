@@ -26,6 +26,8 @@ from tickets.log import AGENT, Event, Log, first_at, named
 METRICS = ("csat", "ces", "nps")  # of the measurement plan; a playbook's own questions are never compared
 COST_PARTS = ("labour", "remedy", "gift", "letter")
 FIRST_HUMAN_DEEDS = ("answer", "apologise")
+SPANS = ("human_reply", "bot_reply", "resolution")
+NEVER = Span(None, None)
 HOUR = 3_600
 # One yardstick for every playbook, calendar seconds: an answer within a day, the end of it within three.
 ANSWER_WITHIN, RESOLVE_WITHIN = 24 * HOUR, 72 * HOUR
@@ -68,6 +70,36 @@ class Outcome:
     steps_left_out: int
     left_at: int | None = None  # when the customer gave up, before or after the end
     left_silently: bool = False  # without a word or a review
+
+    def reached(self, name: str) -> Span:
+        """A span that ended while the customer was still there; one that ended later reached nobody: without end.
+
+        Who left at the same second still had it. Rows from before leaving had its instant know only `abandoned`.
+        """
+        span: Span = getattr(self, name)
+        return NEVER if self.in_vain(name) else span
+
+    def in_vain(self, name: str) -> bool:
+        """Answered or resolved, but after the customer had left."""
+        at = getattr(self, name).calendar
+        if at is None:
+            return False
+        too_late = self.left_at is not None and self.left_at < self.opened_at + at
+        return too_late or (name == "resolution" and self.abandoned)
+
+    @property
+    def handled_in_vain(self) -> bool:
+        return self.in_vain("human_reply") or self.in_vain("resolution")
+
+    @property
+    def reached_customer(self) -> bool:
+        """Resolved now, and while the customer was still there."""
+        return self.resolved and not self.in_vain("resolution")
+
+    @property
+    def in_target(self) -> bool | None:
+        """As `within_target`; an answer after the customer had left is not within it."""
+        return False if self.within_target and self.in_vain("human_reply") else self.within_target
 
 
 def outcome_of(
@@ -188,7 +220,10 @@ def _amounts(case: Case, log: Log, name: str) -> int:
 
 
 def summary(outcomes: Iterable[Outcome]) -> dict[str, dict[str, Any]]:
-    """Per playbook what a manager compares, as JSON values; every share and mean with n and a 95 % interval."""
+    """Per playbook what a manager compares, as JSON values; every share and mean with n and a 95 % interval.
+
+    Times are those that reached the customer: what came after one had left counts as without end, and as `in_vain`.
+    """
     by_playbook: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         by_playbook.setdefault(outcome.playbook, []).append(outcome)
@@ -197,20 +232,23 @@ def summary(outcomes: Iterable[Outcome]) -> dict[str, dict[str, Any]]:
 
 def _summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     seconds = sum(outcome.agent_seconds for outcome in outcomes)
-    judged = [outcome.within_target for outcome in outcomes if outcome.within_target is not None]
+    judged = [met for outcome in outcomes if (met := outcome.in_target) is not None]
+    human_reply, bot_reply, resolution = ([outcome.reached(name) for outcome in outcomes] for name in SPANS)
     known = [outcome.repurchased for outcome in outcomes if outcome.repurchased is not None]
     stars = [outcome.stars for outcome in outcomes if outcome.stars is not None]
     return {
         "n": len(outcomes),
         "human_reply": {
-            **_times([outcome.human_reply for outcome in outcomes]),
+            **_times(human_reply),
+            "in_vain": sum(outcome.in_vain("human_reply") for outcome in outcomes),
             "within_target": wilson(sum(judged), len(judged)).to_dict(),
-            "within_a_day": _within([outcome.human_reply for outcome in outcomes], ANSWER_WITHIN),
+            "within_a_day": _within(human_reply, ANSWER_WITHIN),
         },
-        "bot_reply": _times([outcome.bot_reply for outcome in outcomes]),
+        "bot_reply": _times(bot_reply),
         "resolution": {
-            **_times([outcome.resolution for outcome in outcomes]),
-            "within_three_days": _within([outcome.resolution for outcome in outcomes], RESOLVE_WITHIN),
+            **_times(resolution),
+            "in_vain": sum(outcome.in_vain("resolution") for outcome in outcomes),
+            "within_three_days": _within(resolution, RESOLVE_WITHIN),
         },
         "csat": _csat(outcomes),
         "ces": _survey(outcomes, "ces"),
@@ -222,6 +260,7 @@ def _summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
             "reviews": len(stars),
             "stars": mean(stars),
         },
+        "in_vain": sum(outcome.handled_in_vain for outcome in outcomes),
         "abandoned": _share(outcomes, [outcome.abandoned for outcome in outcomes]),
         "accepted": _share(outcomes, [outcome.accepted for outcome in outcomes]),
         "reopened": _share(outcomes, [outcome.reopens > 0 for outcome in outcomes]),

@@ -22,7 +22,7 @@ from scipy.special import ndtri, stdtrit  # type: ignore[import-untyped,unused-i
 from playbooks.core import histogram
 from playbooks.core.case import CURRENCIES
 from playbooks.core.contrast import Median
-from playbooks.core.outcome import ANSWER_WITHIN, COST_PARTS, HOUR, METRICS, RESOLVE_WITHIN, Outcome
+from playbooks.core.outcome import ANSWER_WITHIN, COST_PARTS, HOUR, METRICS, RESOLVE_WITHIN, SPANS, Outcome
 from playbooks.core.statistics import LEVEL, Interval, wilson
 
 Ints = npt.NDArray[np.int64]
@@ -32,7 +32,6 @@ ASSIGNED = ("random", "rule", "choice")
 STEPS = ("met", "late", "missed", "left_out")
 FINE = 1_000_000  # satisfaction is counted in millionths
 LIMB = 32
-_SPANS = ("human_reply", "bot_reply", "resolution")
 
 
 def moments(name: str) -> tuple[str, ...]:
@@ -43,7 +42,7 @@ def moments(name: str) -> tuple[str, ...]:
 # Only ever made longer at its end: what lies in the database is read by these places.
 FIGURES = (
     "n", "resolved", "abandoned", "accepted", "reopened", "replies", "hand_overs",
-    *(f"{span}_ended" for span in _SPANS), *moments("human_reply"), *moments("resolution"),
+    *(f"{span}_ended" for span in SPANS), *moments("human_reply"), *moments("resolution"),
     "answered_within", "resolved_within", "target_judged", "target_met",
     *(f"{metric}_asked" for metric in METRICS),
     *(f"{metric}_{score}" for metric in METRICS for score in SCORES[metric]),
@@ -51,6 +50,7 @@ FIGURES = (
     *moments("agent_seconds"), *moments("satisfaction"), *moments("cumulative"),
     *(f"steps_{how}" for how in STEPS), *(f"assigned_{how}" for how in ASSIGNED),
     *(f"{currency}_{part}" for currency in CURRENCIES for part in ("n", *COST_PARTS, *moments("total"))),
+    "human_reply_in_vain", "resolution_in_vain", "in_vain",
 )  # fmt: skip
 PLACE = {name: place for place, name in enumerate(FIGURES)}
 HISTOGRAMS = (
@@ -67,7 +67,7 @@ def first_place(name: str) -> int:
 
 
 Share = dict[int, int]
-_BUCKETS_OF = {span: (first_place(span), first_place(f"{span}_business"), PLACE[f"{span}_ended"]) for span in _SPANS}
+_BUCKETS_OF = {span: (first_place(span), first_place(f"{span}_business"), PLACE[f"{span}_ended"]) for span in SPANS}
 
 
 def share_of(outcome: Outcome, *, assigned_by: str | None = None) -> Share:
@@ -101,7 +101,7 @@ def share_of(outcome: Outcome, *, assigned_by: str | None = None) -> Share:
 
 def _add_spans(share: Share, outcome: Outcome, add: Any) -> None:
     for name, (calendar, business, ended) in _BUCKETS_OF.items():
-        span = getattr(outcome, name)
+        span = outcome.reached(name)
         if span.calendar is None:
             continue
         share[ended] = 1
@@ -112,13 +112,15 @@ def _add_spans(share: Share, outcome: Outcome, add: Any) -> None:
         ("human_reply", "answered_within", ANSWER_WITHIN),
         ("resolution", "resolved_within", RESOLVE_WITHIN),
     ):
-        seconds = getattr(outcome, name).calendar
+        add(f"{name}_in_vain", int(outcome.in_vain(name)))
+        seconds = outcome.reached(name).calendar
         if seconds is not None:
             _add_moments(add, name, seconds)
             add(within, int(seconds <= limit))
-    if outcome.within_target is not None:
+    add("in_vain", int(outcome.handled_in_vain))
+    if outcome.in_target is not None:
         add("target_judged", 1)
-        add("target_met", int(outcome.within_target))
+        add("target_met", int(outcome.in_target))
 
 
 def _add_answers(outcome: Outcome, add: Any) -> None:
@@ -204,11 +206,16 @@ class Tally:
             "n": self.n,
             "human_reply": {
                 **self._times("human_reply"),
+                "in_vain": self["human_reply_in_vain"],
                 "within_target": self.share("target_met", "target_judged").to_dict(),
                 "within_a_day": self.share("answered_within").to_dict(),
             },
             "bot_reply": self._times("bot_reply"),
-            "resolution": {**self._times("resolution"), "within_three_days": self.share("resolved_within").to_dict()},
+            "resolution": {
+                **self._times("resolution"),
+                "in_vain": self["resolution_in_vain"],
+                "within_three_days": self.share("resolved_within").to_dict(),
+            },
             "csat": {**self._survey("csat"), "satisfied": self._satisfied().to_dict()},
             "ces": self._survey("ces"),
             "nps": {**self._asked("nps"), "score": self.nps().to_dict()},
@@ -219,6 +226,7 @@ class Tally:
                 "reviews": reviews,
                 "stars": self["stars"] / reviews if reviews else None,
             },
+            "in_vain": self["in_vain"],
             "abandoned": self.share("abandoned").to_dict(),
             "accepted": self.share("accepted").to_dict(),
             "reopened": self.share("reopened").to_dict(),

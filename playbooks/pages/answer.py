@@ -134,9 +134,9 @@ def group_of(column: Column) -> Group:
         "" if reply.estimate is None else time(reply.estimate),
     ]
     dots = [
-        (float(one.human_reply.calendar), float(one.csat))
+        (float(waited), float(one.csat))
         for one in column.outcomes
-        if one.human_reply.calendar is not None and one.csat is not None
+        if (waited := one.reached("human_reply").calendar) is not None and one.csat is not None
     ]
     return Group(column.key, (column.title, " · ".join(part for part in beside if part)), reply, csat, dots)
 

@@ -352,6 +352,7 @@ _TAKEN: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     **{f"{metric}_invited": _invited(metric) for metric in METRICS},
     **{f"cost_{part}": _within("cost", part) for part in COST_PARTS},
     "left_after_seconds": lambda data: data["left_at"] - data["opened_at"] if data.get("left_at") else None,
+    "reached_customer": lambda data: outcomes.from_data(data).reached_customer,
     "left_silently": lambda data: data.get("left_silently", False),
 }
 

@@ -36,6 +36,7 @@ from playbooks.pages.numbers import (
 )
 from playbooks.pages.outcomes_words import word
 from playbooks.pages.reading import in_language
+from tickets.durations import Span
 
 STRIP_WIDTH = 150
 # Which list of tickets stands behind a span.
@@ -115,7 +116,8 @@ def interval_of(found: Mapping[str, Any]) -> Interval:
 
 
 def median_of(column: Column, span: str) -> Median:
-    return median_interval([getattr(one, span).calendar for one in column.outcomes])
+    """Who had left before it came counts with those who never had it."""
+    return median_interval([one.reached(span).calendar for one in column.outcomes])
 
 
 def linked(sections: Sequence[Section], shown: Sequence[Column], address: Callable[[str, str], str]) -> list[Section]:
@@ -244,7 +246,7 @@ def _time_rows(shown: Sequence[Column]) -> list[Row]:
             lambda found: found["human_reply"]["within_target"],
             _("An answer that is overdue counts as not within it."),
             "in_target",
-            lambda one: one.within_target,
+            lambda one: one.in_target,
         ),
         _share(
             _("First human reply within 24 hours"),
@@ -252,7 +254,7 @@ def _time_rows(shown: Sequence[Column]) -> list[Row]:
             lambda found: found["human_reply"]["within_a_day"],
             _("The same yardstick for every playbook; a ticket that is not answered counts as not within it."),
             "in_a_day",
-            lambda one: (one.human_reply.calendar or 0) <= ANSWER_WITHIN and one.human_reply.calendar is not None,
+            lambda one: _ended_within(one.reached("human_reply"), ANSWER_WITHIN),
         ),
         _unended_row(_("Not answered by a person yet"), shown, "human_reply"),
         _median_row(_("Automatic receipt, median"), shown, "bot_reply"),
@@ -264,17 +266,33 @@ def _time_rows(shown: Sequence[Column]) -> list[Row]:
             lambda found: found["resolution"]["within_three_days"],
             _("The same yardstick for every playbook; a ticket that is not resolved counts as not within it."),
             "in_three_days",
-            lambda one: (one.resolution.calendar or 0) <= RESOLVE_WITHIN and one.resolution.calendar is not None,
+            lambda one: _ended_within(one.reached("resolution"), RESOLVE_WITHIN),
         ),
         _unended_row(_("Not resolved yet"), shown, "resolution"),
+        _plain(
+            word("rows", "in_vain"),
+            shown,
+            lambda column: column.summary["in_vain"],
+            lambda column: _("of {n}").format(n=number(column.summary["n"])),
+            hint=word("rows", "in_vain_hint"),
+            about="in_vain",
+        ),
     ]
 
 
+def _ended_within(span: Span, seconds: int) -> bool:
+    return span.calendar is not None and span.calendar <= seconds
+
+
 def _open_words(column: Column) -> str:
-    waiting = sum(not one.resolved for one in column.outcomes)
-    if not waiting:
-        return _("all resolved")
-    return ngettext("{n} still open", "{n} still open", waiting).format(n=number(waiting))
+    """How many are still open, and how many were handled for nobody: only without either all are resolved."""
+    waiting, in_vain = sum(not one.resolved for one in column.outcomes), column.summary["in_vain"]
+    said = []
+    if waiting:
+        said.append(ngettext("{n} still open", "{n} still open", waiting).format(n=number(waiting)))
+    if in_vain:
+        said.append(word("rows", "in_vain_n", n=number(in_vain)))
+    return ", ".join(said) or _("all resolved")
 
 
 def _median_row(label: str, shown: Sequence[Column], span: str) -> Row:
@@ -304,7 +322,7 @@ def _unended_row(label: str, shown: Sequence[Column], span: str) -> Row:
     return _plain(
         label,
         shown,
-        lambda column: column.summary[span]["unended"],
+        lambda column: column.summary[span]["unended"] - column.summary[span]["in_vain"],
         lambda column: _("of {n}").format(n=number(column.summary["n"])),
         about=UNENDED[span],
     )

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.lookups import LessThan
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -30,6 +33,8 @@ from playbooks.pages.outcomes_words import all_words, word, words
 from tickets.templatetags.desk_format import written
 
 A_PAGE = 50
+REPLY, RESOLUTION = "human_reply", "resolution"
+FAR = 1 << 62  # later than any instant
 STEP = "step:"  # before the key of a step and how it ended: step:letter:late
 
 
@@ -45,18 +50,37 @@ def _known(path: str, **limits: int) -> Q:
     return found
 
 
+def _in_vain(span: str) -> Q:
+    """It came after the customer had left, as `Outcome.in_vain` has it."""
+    left, opened, took = (_whole(path) for path in ("left_at", "opened_at", f"{span}__calendar"))
+    late = LessThan(Coalesce(NullIf(left, 0), FAR), Coalesce(opened + took, 0))
+    if span != RESOLUTION:
+        return Q(late)
+    return Q(late) | Q(data__abandoned=True) & _known("data__resolution__calendar", gte=0)
+
+
+def _whole(path: str) -> Cast:
+    """0 or nothing for JSON's null: SQLite casts it, PostgreSQL does not."""
+    return Cast(KT(f"data__{path}"), BigIntegerField())
+
+
+def _reached(span: str, **limits: int) -> Q:
+    return _known(f"data__{span}__calendar", **limits) & ~_in_vain(span)
+
+
 # What each list holds, by the words of a row of the page.
 LISTS: Mapping[str, Q] = {
     "all": Q(),
     "open": Q(data__resolved=False),
-    "answered": _known("data__human_reply__calendar", gte=0),
+    "answered": _reached(REPLY, gte=0),
     "unanswered": Q(data__human_reply__calendar=None),
-    "in_target": Q(data__within_target=True),
-    "in_a_day": _known("data__human_reply__calendar", lte=ANSWER_WITHIN),
+    "in_target": Q(data__within_target=True) & ~_in_vain(REPLY),
+    "in_a_day": _reached(REPLY, lte=ANSWER_WITHIN),
     "receipted": _known("data__bot_reply__calendar", gte=0),
-    "ended": _known("data__resolution__calendar", gte=0),
+    "ended": _reached(RESOLUTION, gte=0),
     "unended": Q(data__resolution__calendar=None),
-    "in_three_days": _known("data__resolution__calendar", lte=RESOLVE_WITHIN),
+    "in_three_days": _reached(RESOLUTION, lte=RESOLVE_WITHIN),
+    "in_vain": _in_vain(REPLY) | _in_vain(RESOLUTION),
     "csat": _known("data__csat", gte=1),
     "satisfied": _known("data__csat", gte=4),
     "csat_asked": _asked("csat"),

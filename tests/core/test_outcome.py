@@ -151,3 +151,14 @@ def test_one_yardstick_counts_the_unanswered_and_the_unresolved_as_late() -> Non
     spans = [Span(3_600, 0), Span(90_000, 0), Span(None, None)]
     assert _within(spans, ANSWER_WITHIN)["estimate"] == pytest.approx(1 / 3)
     assert _within(spans, RESOLVE_WITHIN)["n"] == 3
+
+
+def test_what_came_after_the_customer_had_left_reached_nobody() -> None:
+    spans = {"human_reply": Span(2 * HOUR, 0), "resolution": Span(3 * HOUR, 0)}
+    before, between = (outcome(**spans, left_at=T0 + hours * HOUR + 1, abandoned=True) for hours in (1, 2))
+    stayed, afterwards = outcome(**spans, left_at=None), outcome(**spans, left_at=T0 + 9 * HOUR)
+    found = summary([before, between, stayed, afterwards])["p"]
+    assert (found["human_reply"]["unended"], found["human_reply"]["in_vain"]) == (1, 1)
+    assert (found["resolution"]["unended"], found["resolution"]["in_vain"], found["in_vain"]) == (2, 2, 2)
+    assert found["resolution"]["within_three_days"]["estimate"] == 0.5
+    assert [one.reached_customer for one in (before, between, stayed, afterwards)] == [False, False, True, True]

@@ -28,6 +28,7 @@ from playbooks.pages import choice as choices
 from playbooks.pages.answer import answers, provenance
 from playbooks.pages.choice import Choice
 from playbooks.pages.figures import columns
+from playbooks.pages.outcomes_tickets import behind
 from playbooks.shifts import scenario_complaint
 from tickets.models import Agent, Clock, Ticket
 
@@ -125,7 +126,10 @@ def test_every_measure_stands_beside_each_playbook_with_its_n(manager):
     whole = html[html.index('id="table-title"') :]
     heads = re.findall(r'<th scope="col" class="figure"><span class="playbook hue-(\w+)">', whole)
     assert heads == ["blue", "vermilion"]
-    assert table_row(html, "Tickets") == ["6 all resolved", "6 all resolved"]
+    assert table_row(html, "Tickets") == [
+        "6 1 handled after the customer had left",
+        "6 2 handled after the customer had left",
+    ]
     for key, said in zip(("fast-resolution", "apology-letter-gift"), table_row(html, "CSAT, mean of 1–5"), strict=True):
         csat = found[key]["csat"]
         assert said.startswith(f"{csat['mean']['estimate']:.2f}")
@@ -238,9 +242,26 @@ def test_tickets_that_nobody_answered_count_as_the_longest_waits(manager):
     html = page(manager)
     assert table_row(html, "First human reply, median")[0].startswith("not ended")
     assert table_row(html, "Not answered by a person yet")[0] == "4 of 6"
-    assert table_row(html, "Tickets")[0] == "6 4 still open"
+    assert table_row(html, "Tickets")[0].startswith("6 4 still open")
     assert "the first human reply cannot be compared yet" in plain(html)
     assert html.count('class="mark"') > 0
+
+
+def test_what_came_after_the_customer_had_left_counts_as_never(manager):
+    for row in Outcome.objects.filter(playbook="fast-resolution"):
+        Outcome.objects.filter(pk=row.pk).update(data={**row.data, "abandoned": False, "left_at": None})
+    for row in Outcome.objects.filter(playbook="fast-resolution").order_by("pk")[:4]:
+        seconds = {"calendar": 7_200, "business": 7_200}
+        late = {"human_reply": seconds, "resolution": seconds, "resolved": True, "abandoned": True}
+        Outcome.objects.filter(pk=row.pk).update(data={**row.data, **late, "left_at": row.data["opened_at"] + 3_600})
+    html = page(manager)
+    assert table_row(html, "First human reply, median")[0].startswith("not ended")
+    assert table_row(html, "Resolution, median")[0].startswith("not ended")
+    assert table_row(html, "Handled after the customer had left")[0] == "4 of 6"
+    assert "all resolved" not in table_row(html, "Tickets")[0]
+    assert "4 handled after the customer had left" in table_row(html, "Tickets")[0]
+    lists = {about: behind(Choice(), "fast-resolution", about).count() for about in ("in_vain", "answered", "ended")}
+    assert lists == {"in_vain": 4, "answered": 2, "ended": 2}
 
 
 def test_an_empty_desk_says_what_to_do_next(manager):
@@ -551,7 +572,10 @@ def test_a_list_holds_what_its_number_counts(manager):
     found = summary(values(Outcome.objects.all()))["fast-resolution"]
     of = {"of": "fast-resolution"}
     assert len(listed(manager, **of)) == found["n"]
-    assert len(listed(manager, **of, about="unanswered")) == found["human_reply"]["unended"]
+    reply = found["human_reply"]
+    assert len(listed(manager, **of, about="unanswered")) == reply["unended"] - reply["in_vain"]
+    assert len(listed(manager, **of, about="answered")) == found["n"] - reply["unended"]
+    assert len(listed(manager, **of, about="in_vain")) == found["in_vain"] == 1
     assert len(listed(manager, **of, about="csat")) == found["csat"]["answered"]
     assert len(listed(manager, **of, about="csat_asked")) == found["csat"]["asked"]
     assert len(listed(manager, **of, about="nps")) == found["nps"]["answered"]
