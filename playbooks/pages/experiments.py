@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from playbooks import definitions, experiments
 from playbooks.core.playbook import Playbook
+from playbooks.experiments import places_of
 from playbooks.models import Experiment
 from playbooks.pages.common import agent_of
 from playbooks.pages.experiments_arms import desk_words, name_of_settings
@@ -32,13 +33,14 @@ from playbooks.pages.experiments_form import (
     usual_values,
     values_of,
 )
-from playbooks.pages.experiments_result import shown
+from playbooks.pages.experiments_result import Loads, shown
 from playbooks.pages.experiments_words import number, texts
 from playbooks.pages.reading import name_of
 from tickets import clock as clocks
 from tickets.errors import Conflict, HelpdeskError
 
-LISTED = 50
+LISTED, SEARCHED = 50, 100
+AROUND = (0.25, 0.5, 1, 2, 4, 8)  # times the load of an experiment
 LOAD = {"desk": "eight-hour-day", "sweep": "per_hour", "both": True, "tickets": "9600", "replications": "10"}
 
 View = Callable[..., HttpResponse]
@@ -97,7 +99,25 @@ def _to_begin_with(request: HttpRequest) -> dict[str, Any]:
         found = Experiment.objects.filter(pk=int(again[:18])).first()
         if found is not None:
             return {**values_of(found.settings), "again": again}
+    around = request.GET.get("around", "")
+    if around.isascii() and around.isdigit():
+        found = Experiment.objects.filter(pk=int(around[:18])).first()
+        if found is not None:
+            return _loads_around(found)
     return {**usual_values(), **LOAD} if "load" in request.GET else usual_values()
+
+
+def _loads_around(experiment: Experiment) -> dict[str, Any]:
+    """The same desk and settings, with the load moved around its own."""
+    own = places_of(experiment.settings)[0].arms[0].desk.setting.arrivals.per_hour
+    values = ", ".join(f"{own * times:.4g}" for times in AROUND)
+    return {
+        **values_of(experiment.settings),
+        "per_hour": "",
+        "sweep": "per_hour",
+        "sweep_values": values,
+        "both": False,
+    }
 
 
 def _list_page(request: HttpRequest, form: Form, *, status: int = 200) -> HttpResponse:
@@ -162,9 +182,9 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     report = "report" in request.GET
     context = _frame(request, experiment)
     if experiment.state == Experiment.DONE:
-        load = _load_of(experiment)
-        context |= shown(experiment, _playbooks(), load=load)
-        context |= {"report": report, "load": load, "load_link": _load_words(load)}
+        loads = _loads_of(experiment)
+        context |= shown(experiment, _playbooks(), loads=loads)
+        context |= {"report": report, "load_links": _load_links(experiment, loads)}
     page = "report" if report and experiment.state == Experiment.DONE else "one"
     return render(request, f"playbooks/experiment_{page}.html", context)
 
@@ -193,17 +213,36 @@ def _under_way(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     return render(request, "playbooks/experiment_progress.html", _frame(request, experiment))
 
 
-def _load_of(experiment: Experiment) -> Experiment | None:
-    """The newest finished sweep of the load in which these playbooks stand in this order."""
-    keys = [arm["playbook"] for arm in experiment.settings["arms"]]
-    if len(keys) != 2 or len(set(keys)) < 2:
-        return None
-    done = Experiment.objects.filter(state=Experiment.DONE, settings__sweep__parameter="per_hour").order_by("-pk")
-    return next((row for row in done[:20] if [arm["key"] for arm in row.settings["arms"]] == keys), None)
+def _loads_of(experiment: Experiment) -> Loads:
+    """Finished sweeps of the load that answer for this experiment: of its own desk, and of the published study."""
+    done = Experiment.objects.filter(state=Experiment.DONE, settings__sweep__parameter="per_hour")
+    alike = [row for row in done.order_by("-pk")[:SEARCHED] if _model(row.settings) == _model(experiment.settings)]
+    here = _desk_of(experiment.settings)
+    own = [row for row in alike if not row.settings["sweep"]["both"] and _desk_of(row.settings) == here]
+    published = [row for row in alike if row.settings["sweep"]["both"]]
+    return Loads(next(iter(own), None), next(iter(published), None))
 
 
-def _load_words(load: Experiment | None) -> str:
-    return texts().say("line.load_link", n=str(load.pk)) if load else ""
+def _model(settings: Mapping[str, Any]) -> list[Any]:
+    """Which playbooks in which version, judged by which model."""
+    sides = [arm["key"] for arm in settings["arms"]]
+    return [sides, settings["versions"], *(settings[name] for name in ("speed_model", "letter", "gift"))]
+
+
+def _desk_of(settings: Mapping[str, Any]) -> list[Any]:
+    """Everything of the desks but the load, which a sweep moves."""
+    return [[arm[name] for name in ("desk", "agents", "young")] for arm in settings["arms"]]
+
+
+def _load_links(experiment: Experiment, loads: Loads) -> list[tuple[str, str]]:
+    """To the sweep of this desk, or to a form that begins it; and to the published study, which is another desk."""
+    words, found, form = texts(), list[tuple[str, str]](), reverse("experiments")
+    if loads.own is not None:
+        found.append((reverse("experiment", args=[loads.own.pk]), words.say("line.load_link", n=str(loads.own.pk))))
+    elif all(isinstance(arm["desk"], str) for arm in experiment.settings["arms"]):
+        found.append((f"{form}?around={experiment.pk}", words.plain("form.load_here")))
+    study = f"{form}?load=1" if loads.published is None else reverse("experiment", args=[loads.published.pk])
+    return [*found, (study, words.plain("form.load_published"))]
 
 
 @for_managers

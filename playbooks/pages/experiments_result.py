@@ -23,13 +23,21 @@ from playbooks.pages.experiments_pictures import (
     parts_of,
     unsure,
 )
-from playbooks.pages.experiments_sweep import load_answer, swept
+from playbooks.pages.experiments_sweep import SETTINGS, swept, turn_lines
 from playbooks.pages.experiments_words import Texts, amount, number, share, span, texts
 from playbooks.pages.numbers import NOTHING
 from playbooks.pages.reading import in_language
 
 WEEK_H = 168
 PROFILES = {"JP": "ja", "JPyoung": "ja", "KR": "ko"}
+
+
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """Finished sweeps of the load: of the experiment's own desk and settings, and of the published study."""
+
+    own: Experiment | None
+    published: Experiment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +56,8 @@ class Against:
     parts_note: str
 
 
-def shown(experiment: Experiment, playbooks: Mapping[str, Playbook], *, load: Experiment | None) -> dict[str, Any]:
-    """Everything the template needs. `load`: the newest sweep of the load between the same playbooks, if any."""
+def shown(experiment: Experiment, playbooks: Mapping[str, Playbook], *, loads: Loads) -> dict[str, Any]:
+    """Everything the template needs."""
     result, words = experiment.result, texts()
     assert result is not None
     arms = arms_of(result["plan"]["arms"], playbooks)
@@ -59,7 +67,7 @@ def shown(experiment: Experiment, playbooks: Mapping[str, Playbook], *, load: Ex
         return {**common, "sweep": swept(result["sweep"], arms, currency)}
     return {
         **common,
-        "against": [_against(result, arm, arms[0], load) for arm in arms[1:]],
+        "against": [_against(result, arm, arms[0], loads) for arm in arms[1:]],
         "first": first_picture(result, arms),
         "curves": curves(result, arms),
         "table": table(result, arms),
@@ -69,12 +77,12 @@ def shown(experiment: Experiment, playbooks: Mapping[str, Playbook], *, load: Ex
     }
 
 
-def _against(result: Mapping[str, Any], arm: Arm, baseline: Arm, load: Experiment | None) -> Against:
+def _against(result: Mapping[str, Any], arm: Arm, baseline: Arm, loads: Loads) -> Against:
     words, plan = texts(), result["plan"]
     titles = {"other": arm.title, "baseline": baseline.title}
     outcomes = result["differences"][arm.key]["outcomes"]
     told = answers(result, arm, baseline)
-    told.insert(-1, _load(load, arm, baseline))
+    told.insert(-1, _load(loads, arm, baseline))
     taken = result["parts"].get(arm.key, {}).get("satisfaction")
     return Against(
         arm=arm,
@@ -90,11 +98,18 @@ def _against(result: Mapping[str, Any], arm: Arm, baseline: Arm, load: Experimen
     )
 
 
-def _load(load: Experiment | None, arm: Arm, baseline: Arm) -> Answer:
-    if load is None or load.result is None:
-        words = texts()
-        return Answer("load", words.plain("ask.load"), [words.plain("line.load_unknown")])
-    return load_answer(load.result["sweep"], [baseline, arm])
+def _load(loads: Loads, arm: Arm, baseline: Arm) -> Answer:
+    """Of this desk, or that nobody has tried it; what the published study found is said to be of another desk."""
+    words, sides = texts(), [baseline, arm]
+    lines = [words.plain("line.load_unknown")]
+    if loads.own is not None and loads.own.result is not None:
+        found = turn_lines(loads.own.result["sweep"], sides)
+        lines = [words.say("line.load_own", n=str(loads.own.pk)), *found, words.plain("load.caveat")]
+    if loads.published is not None and loads.published.result is not None:
+        told = loads.published.result["sweep"]
+        study = words.say("line.load_published", n=str(loads.published.pk))
+        lines += [f"{study} {line}" for name in SETTINGS for line in turn_lines(told[name], sides)[:1]]
+    return Answer("load", words.plain("ask.load"), lines)
 
 
 def _warnings(result: Mapping[str, Any], arms: Sequence[Arm]) -> list[str]:

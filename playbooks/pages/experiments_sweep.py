@@ -9,7 +9,6 @@ from typing import Any
 from playbooks.core.charts.lines import Chart, Line, Series, chart, turns
 from playbooks.core.experiments.measure import Measure
 from playbooks.core.plot import Tick
-from playbooks.pages.experiments_answers import Answer
 from playbooks.pages.experiments_arms import Arm, desk_name, measure_of
 from playbooks.pages.experiments_form import SHARES
 from playbooks.pages.experiments_pictures import measure_title
@@ -217,6 +216,8 @@ def turn_lines(one: Sweep, arms: Sequence[Arm]) -> list[str]:
     words, titles = texts(), {arm.key: arm.title for arm in arms}
     what, setting, lines = measure_title(measure_of(one["primary"])), _title(one, texts()), []
     for key, turn in one["crossover"].items():
+        if key not in titles:
+            continue
         if turn is None:
             lines.append(_no_turn(one, key, titles, what, setting, words))
             continue
@@ -250,12 +251,6 @@ def _no_turn(one: Sweep, key: str, titles: Mapping[str, str], what: str, setting
         return words.say("line.load_never", setting=setting, **ends)
     better = titles[key] if known[0] > 0 else titles[one["baseline"]]
     return words.say("load.always", setting=setting, what=what, better=better, **ends)
-
-
-def load_answer(told: Mapping[str, Any], arms: Sequence[Arm]) -> Answer:
-    """At what load it turns, from a sweep."""
-    parts = [told[name] for name in SETTINGS] if "why" in told else [told]
-    return Answer("load", texts().plain("ask.load"), [line for one in parts for line in turn_lines(one, arms)])
 
 
 def _table(one: Sweep, key: str, arms: Sequence[Arm], currency: str) -> Table:

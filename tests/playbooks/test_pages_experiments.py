@@ -222,10 +222,39 @@ def test_the_questions_of_a_manager_are_answered_on_the_page():
     assert "NPS, style of answering taken out" in told
 
 
-def test_the_load_at_which_it_turns_is_told_where_a_sweep_has_found_it():
-    told = the_page(numbers()[0])
-    assert "One eight-hour day: it turns at about" in told
-    assert "The same four people without an end: it turns at about" in told
+def test_the_published_study_answers_as_another_desk_and_a_sweep_of_this_desk_is_offered():
+    first, _, study = numbers()
+    told = the_page(first)
+    assert "No sweep of the load has been run for this desk" in told
+    assert f"Published load study, another desk (experiment {study}). One eight-hour day: it turns at about" in told
+    assert "Try this desk at other loads" in told
+
+    offered = signed_in().get(f"/experiments/?around={first}").context["v"]
+    assert (offered["desk"], offered["tickets"], offered["both"]) == ("office-hours", "600", False)
+    assert len(offered["sweep_values"].split(", ")) == 6
+
+
+def test_a_sweep_answers_only_for_the_same_desk_people_versions_and_model():
+    first = numbers()[0]
+    settings = Experiment.objects.get(pk=first).settings
+    study = Experiment.objects.get(pk=numbers()[2])
+    told = {"plan": study.result["plan"], "sweep": study.result["sweep"]["whole_day"], "digest": "of a sweep"}
+    sweep = {"parameter": "per_hour", "values": [3, 6, 12], "both": False}
+    alike = {**settings, "sweep": sweep}
+    others = (
+        {**alike, "speed_model": "meta"}, {**alike, "versions": [0, 0]}, {**alike, "letter": False},
+        {**alike, "arms": [{**arm, "agents": 9} for arm in settings["arms"]]},
+    )  # fmt: skip
+    for other in others:
+        Experiment.objects.create(settings=other, state=Experiment.DONE, result=told, wall_made_at=1.0)
+    assert "No sweep of the load has been run for this desk" in the_page(first)
+
+    own = Experiment.objects.create(settings=alike, state=Experiment.DONE, result=told, wall_made_at=1.0)
+    for query in ("", "?report=1"):
+        page = the_page(first, query=query)
+        assert f"Experiment {own.pk}, a sweep on this desk" in page
+        assert "The interval is the error of the simulation only." in page
+        assert "No sweep of the load" not in page
 
 
 def test_a_load_crossover_shows_both_settings_and_says_why_they_differ():
