@@ -1,8 +1,9 @@
 """What two playbooks differ in on tickets that were handled, outcome by outcome, judged. Pure.
 
 CSAT is the primary outcome, named before the data and judged by itself; the others are corrected together (Holm).
-Of a rehearsal the same customers are compared pair by pair; where several trainees handled the tickets, intervals
-count trainees; else groups that share nobody. Times are means within one horizon, so that who is not answered counts.
+Of a rehearsal the same customers are compared pair by pair; where several people or automatic agents handled the
+tickets, intervals count them; else groups that share nobody. Times are means within one horizon, so that who is not
+answered counts.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from playbooks.core.survival import first_of, restricted_difference, restricted_
 
 HOUR = 3_600
 PRIMARY = "csat"
+AUTOMATIC = "auto-"  # how the names of automatic agents begin
 LEFT, REPLIED, RESOLVED = "left", "replied", "resolved"
 HORIZONS = {REPLIED: 72 * HOUR, RESOLVED: 336 * HOUR}  # of the restricted means
 
@@ -108,6 +110,12 @@ def one_currency(*sides: Sequence[Handled]) -> str | None:
 
 def several_trainees(*sides: Sequence[Handled]) -> bool:
     return len({one.trainee for side in sides for one in side if one.trainee}) > 1
+
+
+def handlers(*sides: Sequence[Handled]) -> str:
+    """Who handled them: trainee, automatic or both."""
+    automatic = {one.trainee.startswith(AUTOMATIC) for side in sides for one in side if one.trainee}
+    return "both" if len(automatic) > 1 else "automatic" if True in automatic else "trainee"
 
 
 def differences(

@@ -1,86 +1,43 @@
-"""The answer of the comparison in words: how far apart the playbooks are, and how sure one may be of it.
+"""Words beside the comparison: what the first picture shows, how sure a judged difference is, where tickets come from.
 
-Also what goes into the first picture beside it. A difference is judged by its own interval; few answers are
-called few, and who left without being asked is named.
+Few answers are called few, and who left without being asked is named.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from playbooks.core.contrast import Median, difference, excludes_zero, within_pairs
+from playbooks.core.comparisons import Judged
 from playbooks.core.plot import Group
-from playbooks.core.statistics import Interval
 from playbooks.pages.choice import REHEARSALS, Read
 from playbooks.pages.figures import Column, interval_of, median_of
-from playbooks.pages.numbers import FEW, VERY_FEW, number, percent, signed, time
+from playbooks.pages.numbers import FEW, NOTHING, VERY_FEW, number, percent, signed, time
+from playbooks.pages.outcomes_words import word
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One playbook against another: the sentence, and how sure one may be of it."""
-
-    hue: str
-    sentence: str
-    sure: tuple[str, ...]
+def described(shown: Sequence[Column]) -> list[str]:
+    """What the first picture shows, a sentence a playbook; what they differ in is judged by `outcomes_judged`."""
+    return [_described(column) for column in shown]
 
 
-def answers(shown: Sequence[Column], *, same_customers: bool) -> list[Answer]:
-    """Each other playbook against the first one."""
-    return [_answer(column, shown[0], same_customers=same_customers) for column in shown[1:]]
-
-
-def _answer(this: Column, that: Column, *, same_customers: bool) -> Answer:
-    gap = difference(_scores(this), _scores(that))
-    sentence = _("{playbook} against {other}: {satisfaction}, {reply}.").format(
-        playbook=this.title,
-        other=that.title,
-        satisfaction=_gap_words(gap),
-        reply=_reply_gap_words(median_of(this, "human_reply"), median_of(that, "human_reply")),
+def _described(column: Column) -> str:
+    reply, csat = median_of(column, "human_reply"), interval_of(column.summary["csat"]["mean"])
+    return word(
+        "picture",
+        "mark",
+        playbook=column.title,
+        reply=NOTHING if reply.estimate is None else time(reply.estimate),
+        csat=NOTHING if csat.estimate is None else number(csat.estimate, 2),
+        n=number(csat.n),
     )
-    sure = [
-        _sure_words(gap),
-        _pair_words(within_pairs(_by_customer(this), _by_customer(that))) if same_customers else "",
-        _left_words(this, that),
-    ]
-    return Answer(this.hue, sentence, tuple(part for part in sure if part))
 
 
-def _scores(column: Column) -> list[float]:
-    return [float(one.csat) for one in column.outcomes if one.csat is not None]
-
-
-def _by_customer(column: Column) -> dict[str, float]:
-    """CSAT by the key that a customer has under both playbooks of one rehearsal."""
-    return {one.case: float(one.csat) for one in column.outcomes if one.csat is not None}
-
-
-def _gap_words(gap: Interval) -> str:
-    if gap.estimate is None:
-        return _("satisfaction cannot be compared yet")
-    if round(gap.estimate, 2) == 0:
-        return _("the same CSAT")
-    words = _("{points} points more CSAT") if gap.estimate > 0 else _("{points} points less CSAT")
-    return words.format(points=number(abs(gap.estimate), 2))
-
-
-def _reply_gap_words(here: Median, there: Median) -> str:
-    if here.estimate is None or there.estimate is None:
-        return _("the first human reply cannot be compared yet")
-    if here.estimate == there.estimate:
-        return _("the first human reply just as fast")
-    later = here.estimate > there.estimate
-    words = _("the first human reply {time} later") if later else _("the first human reply {time} sooner")
-    return words.format(time=time(abs(here.estimate - there.estimate)))
-
-
-def _sure_words(gap: Interval) -> str:
-    """`gap.n` is the smaller side."""
-    apart = excludes_zero(gap)
+def sure_words(gap: Judged) -> str:
+    """`gap.n`: pairs, or the smaller side."""
+    apart = None if gap.low is None or gap.high is None else gap.low > 0 or gap.high < 0
     if apart is None or gap.low is None or gap.high is None or gap.n < VERY_FEW:
         return ngettext(
             "{n} CSAT answer on the smaller side: far too few to tell a difference from chance.",
@@ -94,16 +51,7 @@ def _sure_words(gap: Interval) -> str:
     return words.format(low=signed(gap.low, 2), high=signed(gap.high, 2))
 
 
-def _pair_words(pairs: Interval) -> str:
-    if pairs.low is None or pairs.high is None or pairs.estimate is None:
-        return ""
-    words = _("The {n} customers who answered under both differ by {gap} points on average ({low} to {high}).")
-    return words.format(
-        n=number(pairs.n), gap=signed(pairs.estimate, 2), low=signed(pairs.low, 2), high=signed(pairs.high, 2)
-    )
-
-
-def _left_words(this: Column, that: Column) -> str:
+def left_words(this: Column, that: Column) -> str:
     """CSAT is of those who answered; how many gave up is part of the answer."""
     here, there = (column.summary["abandoned"]["estimate"] for column in (this, that))
     if not here and not there:

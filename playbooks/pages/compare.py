@@ -24,7 +24,7 @@ from playbooks.core.plot import STRIP_LINE, Mark, Picture, Tick, picture
 from playbooks.models import Rehearsal
 from playbooks.pages import choice as choices
 from playbooks.pages import outcomes, outcomes_files, outcomes_tickets, wording
-from playbooks.pages.answer import answers, few_words, group_of, provenance
+from playbooks.pages.answer import described, few_words, group_of, provenance
 from playbooks.pages.choice import Choice, Progress
 from playbooks.pages.figures import STRIP_WIDTH, Cell, Column, columns, linked, picture_cells, table
 from playbooks.pages.gap import gaps
@@ -75,7 +75,8 @@ def compare(request: HttpRequest) -> HttpResponse:
         "progress": under_way,
         "columns": shown,
         "sections": linked(table(shown), shown, here),
-        "answers": answers(shown, same_customers=choice.rehearsal is not None),
+        "pictured": described(shown),
+        "by_language": _by_language(choice),
         "gaps": gaps(choice, shown),
         "few": few_words(shown),
         "provenance": provenance(found, repeated=len(choice.left_out)),
@@ -109,6 +110,14 @@ def _behind(shown: Sequence[Column], here: Callable[[str, str], str]) -> list[tu
             ],
         )
         for column, cells in ((column, picture_cells(column)) for column in shown)
+    ]
+
+
+def _by_language(choice: Choice) -> list[tuple[str, str]]:
+    """The same choice in each language, where money is of one currency: words and query."""
+    return [
+        (word("judged", "choose_currency", language=str(words)), replace(choice, language=key).query)
+        for key, words in wording.LANGUAGE.items()
     ]
 
 

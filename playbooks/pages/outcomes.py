@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from playbooks.core.adherence import HOWS
-from playbooks.core.handled import several_trainees
+from playbooks.core.handled import handlers, several_trainees
 from playbooks.core.playbook import Playbook
 from playbooks.pages import wording
 from playbooks.pages.choice import Choice, Read
@@ -55,7 +55,7 @@ def parts(choice: Choice, found: Read, shown: Sequence[Column], playbooks: Mappi
         steps=steps,
         stages=stages_drawn(shown, stage_times(shown, found.handled, ended, playbooks)),
         hows=tuple(word("steps", how) for how in HOWS),
-        notes=(word("rows", "by_trainee"),) if several_trainees(found.handled) else (),
+        notes=(word("rows", f"by_{handlers(found.handled)}"),) if several_trainees(found.handled) else (),
     )
 
 

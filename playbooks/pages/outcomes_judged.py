@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from playbooks.core.comparisons import Judged
 from playbooks.core.experiments.measure import Measure, measures
-from playbooks.core.handled import Difference, Handled, differences, one_currency, several_trainees
+from playbooks.core.handled import Difference, Handled, differences, handlers, one_currency, several_trainees
 from playbooks.core.sentence import sentence
+from playbooks.pages.answer import left_words, sure_words
 from playbooks.pages.figures import Column
 from playbooks.pages.numbers import NOTHING, between, in_currency, number, signed
 from playbooks.pages.outcomes_words import word
@@ -49,6 +50,8 @@ class JudgedPair:
     sentence: str
     lines: tuple[Line, ...]
     notes: tuple[str, ...]
+    sure: tuple[str, ...] = ()  # of the headline: how sure CSAT is, and for whom it speaks
+    mixed: bool = False  # money in several currencies
 
 
 def judged_pairs(shown: Sequence[Column], handled: Sequence[Handled], *, same_customers: bool) -> list[JudgedPair]:
@@ -74,7 +77,9 @@ def _pair(this: Column, that: Column, sides: dict[str, list[Handled]], same_cust
         lead=word("judged", "lead", other=this.title, baseline=that.title),
         sentence=said,
         lines=tuple(_line(measures()[key], one, currency) for key, one in found.items()),
-        notes=tuple(_notes(found, these, those, same_customers)),
+        notes=tuple(_notes(found, these, those, same_customers, currency)),
+        sure=tuple(words for words in (sure_words(found["csat"].found), left_words(this, that)) if words),
+        mixed="cost" not in found,
     )
 
 
@@ -84,15 +89,22 @@ def enough(found: Judged) -> bool:
 
 
 def _notes(
-    found: dict[str, Difference], these: Sequence[Handled], those: Sequence[Handled], same_customers: bool
-) -> list[str]:
+    found: dict[str, Difference], these: Sequence[Handled], those: Sequence[Handled], same_customers: bool,
+    currency: str | None,
+) -> list[str]:  # fmt: skip
     how = "paired" if same_customers else "clustered" if several_trainees(these, those) else "independent"
+    if how == "clustered" and (who := handlers(these, those)) != "trainee":
+        how = f"clustered_{who}"
     notes = [word("judged", f"how_{how}")]
     if any(one.how == "restricted" for one in found.values()):
         notes.append(word("judged", "how_restricted"))
     if "cost" not in found:
         notes.append(word("judged", "mixed_money"))
-    return [*notes, word("judged", "smallest_hint")]
+    least = found["csat"].found.smallest
+    if least is not None:
+        size = _written(measures()["csat"], least, currency, plain=True)
+        notes.append(word("judged", "smallest_hint", size=size))
+    return notes
 
 
 def _line(measure: Measure, one: Difference, currency: str | None) -> Line:

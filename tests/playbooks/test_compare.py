@@ -19,15 +19,17 @@ from django.test.utils import CaptureQueriesContext
 from playbooks import exports
 from playbooks import rehearsal as rehearsals
 from playbooks.core.adherence import HOWS
+from playbooks.core.handled import Handled
 from playbooks.core.outcome import summary
 from playbooks.core.scenarios import scenarios
 from playbooks.exports import cell
 from playbooks.models import Outcome, PlaybookRun, Rehearsal, StepRun
 from playbooks.outcomes import from_data, values
 from playbooks.pages import choice as choices
-from playbooks.pages.answer import answers, provenance
+from playbooks.pages.answer import provenance
 from playbooks.pages.choice import Choice
 from playbooks.pages.figures import columns
+from playbooks.pages.outcomes_judged import judged_pairs
 from playbooks.pages.outcomes_tickets import behind
 from playbooks.shifts import scenario_complaint
 from tickets.models import Agent, Clock, Ticket
@@ -164,7 +166,7 @@ def test_the_picture_has_a_mark_a_playbook_a_title_and_words(manager):
     (svg,) = re.findall(r'<svg class="plot broad".*?</svg>', html, flags=re.DOTALL)
     assert 'role="img"' in svg
     assert re.search(r'<title id="plot-broad-title">\S', svg)
-    assert "Fast resolution: CSAT" in re.search(r"<desc.*?</desc>", svg, flags=re.DOTALL)[0]
+    assert "Fast resolution: first human reply" in re.search(r"<desc.*?</desc>", svg, flags=re.DOTALL)[0]
     assert svg.count('class="mark"') == 2
     assert "The picture as a table" in html
 
@@ -176,7 +178,8 @@ def test_the_page_holds_no_style_that_the_policy_would_refuse(manager):
 
 def test_the_answer_is_a_sentence_that_calls_few_answers_few(manager):
     said = plain(page(manager))
-    assert re.search(r"Apology letter and gift against Fast resolution: .*CSAT, the first human reply .*\.", said)
+    assert re.search(r"Fast resolution: first human reply .* \(median\), CSAT .* \(mean of \d+ answers\)\.", said)
+    assert not re.search(r"points (more|less) CSAT, the first human reply", said)
     assert "far too few to tell a difference from chance" in said
     assert "tickets and" in said
     assert "CSAT answers are few" in said
@@ -215,10 +218,30 @@ def test_a_rehearsal_is_compared_customer_by_customer_and_said_to_be_one(manager
 def test_customers_of_two_rehearsals_with_equal_keys_stay_apart():
     """Twelve rehearsals of the same customers: twelve times as many answers, no longer far too few."""
     once = values(Outcome.objects.all())
-    (few,) = answers(columns(once, {}), same_customers=False)
-    (many,) = answers(columns(once * 12, {}), same_customers=False)
-    assert "far too few" in few.sure[0]
-    assert "far too few" not in many.sure[0]
+
+    def judged(outcomes):
+        handled = [Handled(place, one, one.opened_at, "") for place, one in enumerate(outcomes)]
+        (pair,) = judged_pairs(columns(outcomes, {}), handled, same_customers=False)
+        return pair
+
+    assert "far too few" in judged(once).sure[0]
+    assert "far too few" not in judged(once * 12).sure[0]
+
+
+@pytest.mark.parametrize(("names", "said"), [("auto-01 auto-02", "automatic agents"), ("kim lee", "trainees")])
+def test_whoever_handled_the_tickets_is_called_what_they_are(names: str, said: str):
+    one, two = names.split()
+    outcomes = values(Outcome.objects.all())
+    handled = [Handled(at, o, o.opened_at, one if at % 2 else two) for at, o in enumerate(outcomes * 4)]
+    (pair,) = judged_pairs(columns(outcomes * 4, {}), handled, same_customers=False)
+    assert any(note.startswith(f"Several {said} handled") for note in pair.notes)
+
+
+def test_where_money_is_of_several_currencies_the_page_leads_to_each_language(manager):
+    html = page(manager, source=f"rehearsal:{KEY}")
+    assert re.search(r'href="/compare/\?[^"]*language=ja">Costs of tickets in Japanese</a>', html)
+    narrowed = page(manager, source=f"rehearsal:{KEY}", language="ja")
+    assert "Costs of tickets in" not in narrowed
 
 
 def test_a_playbook_without_a_definition_is_called_by_its_key(manager):
@@ -243,7 +266,7 @@ def test_tickets_that_nobody_answered_count_as_the_longest_waits(manager):
     assert table_row(html, "First human reply, median")[0].startswith("not ended")
     assert table_row(html, "Not answered by a person yet")[0] == "4 of 6"
     assert table_row(html, "Tickets")[0].startswith("6 4 still open")
-    assert "the first human reply cannot be compared yet" in plain(html)
+    assert "Fast resolution: first human reply –" in plain(html)
     assert html.count('class="mark"') > 0
 
 
