@@ -25,6 +25,7 @@ from playbooks.pages.reading import in_language, language
 from playbooks.pages.wording import say
 
 FIRM = 0.95  # of the draws keep the sign: less, and the answer hangs on the assumptions
+SWITCHED = ("satisfaction", "repurchase")  # outcomes whose gap is known under each switch
 RANGE_OF = {"csat": "satisfaction", "satisfaction_all": "satisfaction_all", "repurchase": "repurchase"}
 
 Result = Mapping[str, Any]
@@ -63,7 +64,11 @@ def how_sure(result: Result, arm: Arm) -> str:
     """Of the outcomes in the sentence: what the simulation shows, and what the assumptions or other complaints turn."""
     words, outcomes, told = texts(), result["differences"][arm.key]["outcomes"], told_of(result)
     shown = sum(outcomes[key]["shown"] is True for key in told)
-    parts = [words.say("line.sure", shown=number(shown), all=number(len(told)))]
+    main = measure_title(measure_of(result["plan"]["primary"]))
+    parts = [
+        words.say("line.sure_main", what=main),
+        words.say("line.sure", shown=number(shown), all=number(len(told))),
+    ]
     asked = [
         key
         for key in told
@@ -75,9 +80,7 @@ def how_sure(result: Result, arm: Arm) -> str:
     elif asked:
         draws = number(result["assumptions"]["draws"])
         parts.append(words.say("line.sure_firm", draws=draws, names=_names(asked, words)))
-    switched = [key for key in ("satisfaction", "repurchase") if _turned_by_a_switch(result, arm, key)]
-    if switched:
-        parts.append(words.say("line.sure_switch", names=_names(switched, words)))
+    parts += _switched(result, arm, words)
     cases = ((result["assumptions"].get("cases") or {}).get("differences") or {}).get(arm.key) or {}
     other = [key for key in told if _turned_by_cases(cases.get(key)) and outcomes[key]["shown"]]
     if other:
@@ -89,9 +92,15 @@ def _names(keys: Sequence[str], words: Texts) -> str:
     return words.plain("number.comma").join(in_language(measure_of(key).short) for key in keys)
 
 
-def _turned_by_a_switch(result: Result, arm: Arm, key: str) -> bool:
-    of = result["parts"].get(arm.key, {}).get(key)
-    return of is not None and any(value * of["switched"]["as_set"] < 0 for value in of["switched"].values())
+def _switched(result: Result, arm: Arm, words: Texts) -> list[str]:
+    """Each switch by name with the outcomes whose sign it turns."""
+    taken = {key: of for key, of in result["parts"].get(arm.key, {}).items() if key in SWITCHED and of is not None}
+    found = []
+    for switch in dict.fromkeys(switch for of in taken.values() for switch in of["switched"]):
+        turned = [key for key, of in taken.items() if of["switched"].get(switch, 0.0) * of["switched"]["as_set"] < 0]
+        if turned:
+            found.append(words.say("line.sure_switch", switch=say(SWITCH, switch), names=_names(turned, words)))
+    return found
 
 
 def _turned_by_cases(of: Mapping[str, Any] | None) -> bool:
@@ -235,7 +244,7 @@ class Teller:
             share=share(both / total),
             **{part: gap(measure, effect) for part, effect in brought.items() if part != "rest"},
         )
-        beside = [self.words.plain("line.gift_assumed")]
+        beside = [self.words.plain("line.gift_assumed"), self.words.plain("line.words_of_letter")]
         if {"without_letter", "without_gift"} <= of["switched"].keys():
             without = {part: gap(measure, of["switched"][f"without_{part}"]) for part in ("letter", "gift")}
             beside.append(self.words.say("line.gift_switched", **without))
@@ -263,16 +272,24 @@ class Teller:
                 self.words.say("line.assumed_share", names=names, share=share(of["marks"]["assumed"]), **shares)
             )
         if of is not None and buying is not None:
-            s, b = (list(one["switched"].values()) for one in (of, buying))
-            score, buy = measure_of("satisfaction"), measure_of("repurchase")
-            lines.append(
-                self.words.say(
-                    "line.assumed_switch",
-                    as_set=gap(score, of["switched"]["as_set"]), least=gap(score, min(s)), most=gap(score, max(s)),
-                    buy=gap(buy, buying["switched"]["as_set"]), buy_least=gap(buy, min(b)), buy_most=gap(buy, max(b)),
-                )
-            )  # fmt: skip
+            lines += self._each_switch(of["switched"], buying["switched"])
         return Answer("assumed", self.words.plain("ask.assumed"), lines, [self.words.plain("line.assumed_handling")])
+
+    def _each_switch(self, scores: Mapping[str, float], buying: Mapping[str, float]) -> list[str]:
+        """What each switch makes of both gaps, and whether a sign turns."""
+        score, buy, found = measure_of("satisfaction"), measure_of("repurchase"), []
+        for key in (key for key in scores if key != "as_set" and key in buying):
+            turned = scores[key] * scores["as_set"] < 0 or buying[key] * buying["as_set"] < 0
+            values = {
+                "switch": say(SWITCH, key),
+                "score": gap(score, scores[key]),
+                "score_set": gap(score, scores["as_set"]),
+                "buy": gap(buy, buying[key]),
+                "buy_set": gap(buy, buying["as_set"]),
+                "sign": self.words.plain("line.sign_turns" if turned else "line.sign_stays"),
+            }
+            found.append(self.words.say("line.assumed_switch", **values))
+        return found
 
     def _taken(self, name: str) -> Mapping[str, Any] | None:
         found: Mapping[str, Any] | None = self.result["parts"].get(self.arm.key, {}).get(name)

@@ -123,6 +123,7 @@ class ForestRow:
     smallest: str
     shown: bool | None
     verdict: str
+    neutral: str  # said in place of the picture where neither way is better
     hue: str  # of the side it speaks for
     drawn: Row | None
     described: str
@@ -148,7 +149,7 @@ def _forest_row(key: str, of: Mapping[str, Any], arm: Arm, baseline: Arm, primar
         p_note = words.plain("forest.p_none")
     verdict = {True: "forest.shown", False: "forest.not_shown", None: "forest.cannot"}[shown]
     drawn = None
-    if known:
+    if known and measure.better:
         flipped = measure.better < 0
         drawn = forest_row(of["estimate"], of["low"], of["high"], of["smallest"], flipped=flipped, width=STRIP)
     return ForestRow(
@@ -161,6 +162,7 @@ def _forest_row(key: str, of: Mapping[str, Any], arm: Arm, baseline: Arm, primar
         smallest=NOTHING if of["smallest"] is None else size(measure, of["smallest"], currency),
         shown=shown,
         verdict="" if known and shown is None else words.plain(verdict),
+        neutral="" if measure.better else words.plain("forest.neither"),
         hue=_side(measure, of, arm, baseline),
         drawn=drawn,
         described=words.say("forest.row", what=measure_title(measure), gap=written, span=interval or NOTHING),
@@ -254,7 +256,9 @@ class Parts:
     measure: str
     heading: str
     unit: str
-    drawings: Sequence[tuple[str, Bars, Sequence[tuple[Bar, str, str, str]]]]  # hue, value, how much is assumed
+    drawings: Sequence[
+        tuple[str, Bars, Sequence[tuple[Bar, str, str, str]], Sequence[tuple[Tick, str]]]
+    ]  # hue, value, how much is assumed
     rows: Sequence[tuple[str, str, str, Sequence[str]]]
     whole: tuple[str, Sequence[str]]
     marks: Sequence[str]
@@ -290,7 +294,12 @@ def _taken(of: Mapping[str, Any], name: str, arm: Arm, baseline: Arm) -> Parts:
         return "none" if round(value, digits) == 0 else arm.hue if value > 0 else baseline.hue
 
     drawings = [
-        (key, drawn, [(bar, hue(bar.value), signed(bar.value, digits), assumed[bar.name]) for bar in drawn.bars])
+        (
+            key,
+            drawn,
+            [(bar, hue(bar.value), signed(bar.value, digits), assumed[bar.name]) for bar in drawn.bars],
+            [(tick, _tick_words(tick.value)) for tick in drawn.ticks],
+        )
         for key, drawn in zip(("broad", "slim"), (bars(found, width=width) for width in PARTS), strict=True)
     ]
     total = of["difference"]

@@ -185,7 +185,7 @@ def basis(experiment: Experiment, arms: Sequence[Arm]) -> list[tuple[str, list[s
             ],
         ),
         ("basis.desk", _desks(result, described)),
-        ("basis.arrivals", _each(words.say("basis.rate_of", n=number(_rate(of["setting"]), 2)) for of in described)),
+        ("basis.arrivals", _arrivals(result, described)),
         ("basis.agents", _each(_people(of["setting"], words) for of in described)),
         ("basis.customers", _each(_customers(of["setting"]) for of in described)),
         (
@@ -193,6 +193,7 @@ def basis(experiment: Experiment, arms: Sequence[Arm]) -> list[tuple[str, list[s
             [
                 words.say("basis.in_replications", n=number(plan["tickets"]), m=number(plan["replications"])),
                 words.plain("basis.other_customers" if plan["disjoint"] else "basis.same_customers"),
+                words.plain("basis.by_chance"),
             ],
         ),
         ("basis.cases", [_cases(plan, words)]),
@@ -214,6 +215,16 @@ def _desks(result: Mapping[str, Any], described: Sequence[Mapping[str, Any]]) ->
     if "why" in told:
         return [in_language(told[name]["desk_title"]) for name in ("whole_day", "steady_state")]
     return _each(in_language(of["desk_title"]) for of in described)
+
+
+def _arrivals(result: Mapping[str, Any], described: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The rate of each desk; where a sweep moved it, what it was moved to."""
+    words, told = texts(), result.get("sweep", {})
+    one = told.get(SETTINGS[0], told)
+    if one.get("parameter") == "per_hour":
+        tried = words.plain("number.comma").join(f"{point['value']:g}" for point in one["points"])
+        return [words.say("basis.moved", values=tried)]
+    return _each(words.say("basis.rate_of", n=number(_rate(of["setting"]), 2)) for of in described)
 
 
 def _rate(setting: Mapping[str, Any]) -> float:

@@ -134,7 +134,7 @@ def _drawn(one: Sweep, key: str, arms: Sequence[Arm], reach: tuple[float, float]
     drawn = chart(series, width=420, height=250, x_ticks=_spread(values), y=reach)
     found = [
         place
-        for arm in arms[1:]
+        for arm in (arms[1:] if key != "cost" else [])  # who gives up costs nothing: no place where it turns
         for place in turns(values, [point["differences"][arm.key][key]["estimate"] for point in points])
     ]
     marked = [_turn(drawn, at, words.say("load.turns_at", at=value_words(one, at))) for at in found]
@@ -186,14 +186,14 @@ def value_words(one: Sweep, value: float) -> str:
 
 def _figure(one: Sweep, value: float) -> str:
     value = 100 * value if one["parameter"] in SHARES else value
-    return number(value, 0 if abs(value - round(value)) < 1e-9 else 1)
+    return number(value, next((digits for digits in (0, 1, 2) if abs(value - round(value, digits)) < 1e-9), 2))
 
 
 def _setting(one: Sweep, arms: Sequence[Arm], shown: Sequence[str], currency: str, words: Texts) -> Setting:
     warned = dict.fromkeys(in_language(w["text"]) for point in one["points"] for w in point["warnings"])
     return Setting(
         title=_title(one, words),
-        lines=turn_lines(one, arms),
+        lines=[*turn_lines(one, arms), *further_lines(one, arms)],
         warnings=[_warned(one, text, arms) for text in warned],
         tables=[_table(one, key, arms, currency) for key in shown],
     )
@@ -236,6 +236,43 @@ def turn_lines(one: Sweep, arms: Sequence[Arm]) -> list[str]:
         more = f" {words.say('load.more_turns', n=number(turn['turns']))}" if turn["turns"] > 1 else ""
         lines.append(told + more)
     return lines
+
+
+def further_lines(one: Sweep, arms: Sequence[Arm]) -> list[str]:
+    """Where other outcomes turn; the cost is that of a customer served, as those who give up cost nothing."""
+    words, values, found = texts(), [point["value"] for point in one["points"]], []
+    for arm in arms[1:]:
+        for key in (key for key in ("satisfaction_all", "repurchase", "cost") if key != one["primary"]):
+            gaps = [_better_by(point, key, arm.key, arms[0].key) for point in one["points"]]
+            places = turns(values, gaps)
+            first = next((gap for gap in gaps if gap), None)
+            if first is None:
+                continue
+            sides = (arm, arms[0]) if first > 0 else (arms[0], arm)
+            what = words.plain("load.served_cost") if key == "cost" else measure_title(measure_of(key))
+            if not places:
+                ends = {"low": value_words(one, values[0]), "high": value_words(one, values[-1])}
+                better = sides[0].title
+                found.append(words.say("load.always", setting=_title(one, words), what=what, better=better, **ends))
+                continue
+            at = words.say(f"sweep.{one['parameter']}.value", n=_near(one, places[0]))
+            told = {"what": what, "at": at, "below": sides[0].title, "above": sides[1].title}
+            more = f" {words.say('load.more_turns', n=number(len(places)))}" if len(places) > 1 else ""
+            found.append(words.say("load.further", setting=_title(one, words), **told) + more)
+    return found
+
+
+def _better_by(point: Mapping[str, Any], key: str, arm: str, baseline: str) -> float | None:
+    """By how much the one is better than the other; above 0 for `arm`."""
+    here, there = (_each_served(point["arms"][side], key) for side in (arm, baseline))
+    return None if here is None or there is None else (here - there) * measure_of(key).better
+
+
+def _each_served(of: Mapping[str, Any], key: str) -> float | None:
+    value, gone = of[key]["estimate"], of["abandoned"]["estimate"]
+    if key != "cost" or value is None:
+        return None if value is None else float(value)
+    return float(value / (1 - gone)) if gone is not None and gone < 1 else None
 
 
 def _near(one: Sweep, value: float) -> str:

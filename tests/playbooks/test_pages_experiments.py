@@ -261,6 +261,49 @@ def test_a_load_crossover_shows_both_settings_and_says_why_they_differ():
     told = the_page(numbers()[2])
     assert "Why the two differ" in told
     assert told.count("turns at") >= 2
+    assert "The interval is the error of the simulation only." in told
+    assert "“Cost per customer served”" in told
+    assert "moved: 3, 6, 12" in told
+
+
+def test_the_cost_has_no_mark_of_a_turn_because_it_falls_as_customers_leave():
+    told = signed_in().get(f"/experiments/{numbers()[2]}/").context["sweep"]
+    cost = next(drawings for title, drawings in told.rows if title.startswith("Cost per ticket"))
+    assert not any(one.turns for one in cost)
+
+
+def test_the_report_keeps_its_reservations_and_the_first_lines_name_the_main_outcome():
+    for query in ("", "?report=1"):
+        told = the_page(numbers()[0], query=query)
+        assert "The main outcome is “Buy again, of all who complained”." in told
+        assert "nobody real was asked" in told
+        assert "Both bonuses are assumptions" in told
+        assert "Customers who gave up answer no survey" in told
+        assert "“letter” is only the assumed bonus of receiving one" in told or query
+
+
+def test_each_switch_is_named_with_what_it_makes_of_the_gaps():
+    told = the_page(numbers()[0])
+    for switch in ("With the other speed model", "Without the letter’s bonus", "Without the gift’s bonus"):
+        assert f"{switch}: the gap in satisfaction is" in told
+
+
+def test_a_switch_that_turns_a_sign_is_named_in_the_first_lines():
+    experiment = Experiment.objects.get(pk=numbers()[0])
+    switched = experiment.result["parts"]["apology-letter-gift"]["repurchase"]["switched"]
+    switched |= {"as_set": 0.02, "other_speed_model": -0.01}
+    experiment.save()
+    told = the_page(experiment.pk)
+    words = "One setting of the model turns the sign (“With the other speed model”): customers who buy again."
+    assert told.index(words) < told.index("Which is faster?")
+
+
+def test_an_outcome_that_is_neither_better_nor_worse_is_not_drawn_for_a_side():
+    told = signed_in().get(f"/experiments/{numbers()[0]}/").context["against"][0].forest
+    rows = {row.key: row for _, group in told for row in group}
+    for key in ("utilisation", "csat_response"):
+        assert (rows[key].drawn, rows[key].hue, rows[key].neutral) == (None, "none", "neither way is better")
+    assert rows["left_silently"].drawn
 
 
 def test_two_desks_are_told_apart_by_what_sets_them_apart():
