@@ -44,7 +44,7 @@ def incidence(
     found: Sequence[tuple[str, str, Curve, str]], *, longest: float, width: int, height: int, shortest: float = 30.0
 ) -> Incidence:
     """(key, cause, curve, label) each; drawn from `shortest` to `longest` seconds, as far as anybody has looked."""
-    room = max((text_width(label) for *_, label in found), default=0.0) + 12
+    room = max((text_width(label) for *_, label in found), default=0.0) + 20
     right, bottom = width - room, height - BOTTOM
     low = float(max(tick for tick in TIME_TICKS if tick <= shortest))
     across, up = Scale(low, longest, LEFT, right, log=True), Scale(0.0, 1.0, bottom, TOP)

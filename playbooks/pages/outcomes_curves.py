@@ -15,7 +15,7 @@ from playbooks.pages.numbers import NOTHING, between, number, percent, time
 from playbooks.pages.outcomes_words import word
 
 BROAD, SLIM = (560, 320), (360, 280)
-ROOM = {"broad": 170.0, "slim": 84.0}  # for a label at the end of its curve
+ROOM = {"broad": 170.0, "slim": 112.0}  # for a label at the end of its curve
 READ_AT = {REPLIED: (HOUR, 24 * HOUR, 72 * HOUR), RESOLVED: (24 * HOUR, 72 * HOUR, 336 * HOUR)}
 HORIZONS = {REPLIED: (72, 24, 8, 1), RESOLVED: (336, 168, 72, 24)}  # hours, the longest that all were seen for
 ABOUT = {REPLIED: "answered", RESOLVED: "ended"}  # the tickets behind
