@@ -263,7 +263,7 @@ class Teller:
         return Answer("cost", self.words.plain("ask.cost"), lines, [self.words.plain("line.cheap_gone")])
 
     def assumed(self) -> Answer:
-        lines = []
+        lines, beside = [], list[str]()
         of, buying = self._taken("satisfaction"), self._taken("repurchase")
         if of is not None and of["marks"]:
             names = "; ".join(debt_words(debt) for debt in of["debts"][:3])
@@ -272,8 +272,10 @@ class Teller:
                 self.words.say("line.assumed_share", names=names, share=share(of["marks"]["assumed"]), **shares)
             )
         if of is not None and buying is not None:
-            lines += self._each_switch(of["switched"], buying["switched"])
-        return Answer("assumed", self.words.plain("ask.assumed"), lines, [self.words.plain("line.assumed_handling")])
+            beside = self._each_switch(of["switched"], buying["switched"])
+        return Answer(
+            "assumed", self.words.plain("ask.assumed"), lines, [*beside, self.words.plain("line.assumed_handling")]
+        )
 
     def _each_switch(self, scores: Mapping[str, float], buying: Mapping[str, float]) -> list[str]:
         """What each switch makes of both gaps, and whether a sign turns."""

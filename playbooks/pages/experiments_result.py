@@ -104,11 +104,13 @@ def _load(loads: Loads, arm: Arm, baseline: Arm) -> Answer:
     lines = [words.plain("line.load_unknown")]
     if loads.own is not None and loads.own.result is not None:
         found = turn_lines(loads.own.result["sweep"], sides)
-        lines = [words.say("line.load_own", n=str(loads.own.pk)), *found, words.plain("load.caveat")]
+        lines = [words.say("line.load_own", n=str(loads.own.pk)), *found]
     if loads.published is not None and loads.published.result is not None:
         told = loads.published.result["sweep"]
         study = words.say("line.load_published", n=str(loads.published.pk))
         lines += [f"{study} {line}" for name in SETTINGS for line in turn_lines(told[name], sides)[:1]]
+    if loads.own is not None or loads.published is not None:
+        lines.append(words.plain("load.caveat"))
     return Answer("load", words.plain("ask.load"), lines)
 
 

@@ -137,7 +137,7 @@ def _drawn(one: Sweep, key: str, arms: Sequence[Arm], reach: tuple[float, float]
         for arm in (arms[1:] if key != "cost" else [])  # who gives up costs nothing: no place where it turns
         for place in turns(values, [point["differences"][arm.key][key]["estimate"] for point in points])
     ]
-    marked = [_turn(drawn, at, words.say("load.turns_at", at=value_words(one, at))) for at in found]
+    marked = [_turn(drawn, at, words.say("load.turns_at", at=_value_near(one, at))) for at in found]
     return Drawn(
         title=_title(one, words),
         hint=words.plain("load.cost_hint") if key == "cost" else "",
@@ -255,7 +255,7 @@ def further_lines(one: Sweep, arms: Sequence[Arm]) -> list[str]:
                 better = sides[0].title
                 found.append(words.say("load.always", setting=_title(one, words), what=what, better=better, **ends))
                 continue
-            at = words.say(f"sweep.{one['parameter']}.value", n=_near(one, places[0]))
+            at = _value_near(one, places[0])
             told = {"what": what, "at": at, "below": sides[0].title, "above": sides[1].title}
             more = f" {words.say('load.more_turns', n=number(len(places)))}" if len(places) > 1 else ""
             found.append(words.say("load.further", setting=_title(one, words), **told) + more)
@@ -275,8 +275,13 @@ def _each_served(of: Mapping[str, Any], key: str) -> float | None:
     return float(value / (1 - gone)) if gone is not None and gone < 1 else None
 
 
+def _value_near(one: Sweep, value: float) -> str:
+    return texts().say(f"sweep.{one['parameter']}.value", n=_near(one, value))
+
+
 def _near(one: Sweep, value: float) -> str:
-    return number(100 * value if one["parameter"] in SHARES else value, 1)
+    value = 100 * value if one["parameter"] in SHARES else value
+    return number(value, 2 if abs(value) < 2 else 1)
 
 
 def _no_turn(one: Sweep, key: str, titles: Mapping[str, str], what: str, setting: str, words: Texts) -> str:
