@@ -263,7 +263,7 @@ class Teller:
         return Answer("cost", self.words.plain("ask.cost"), lines, [self.words.plain("line.cheap_gone")])
 
     def assumed(self) -> Answer:
-        lines, beside = [], list[str]()
+        lines, beside = list[str](), list[str]()
         of, buying = self._taken("satisfaction"), self._taken("repurchase")
         if of is not None and of["marks"]:
             names = "; ".join(debt_words(debt) for debt in of["debts"][:3])
