@@ -17,10 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq  # type: ignore[import-untyped,unused-ignore]
-from scipy.special import bdtr, nctdtr, ndtr, ndtri, stdtr, stdtrit  # type: ignore[import-untyped,unused-ignore]
+from scipy.special import nctdtr, ndtr, ndtri, stdtr, stdtrit  # type: ignore[import-untyped,unused-ignore]
 
-from playbooks.core.contrast import Median
-from playbooks.core.statistics import LEVEL, mean, quantile
+from playbooks.core.statistics import LEVEL, mean
 
 POWER = 0.8
 _ROUNDING = 1e-12  # a spread or a gap below this part of the values is nothing but the rounding of their digits
@@ -319,24 +318,3 @@ def _numbered(clusters: Sequence[Hashable]) -> npt.NDArray[np.int64]:
 
 
 # Quantiles
-
-
-def quantile_interval(values: Sequence[float | None], q: float, level: float = LEVEL) -> Median:
-    """Any quantile and the order statistics x(r), x(s) around it, whatever the distribution.
-
-    r the largest rank with P(Bin(n, q) < r) ≤ α/2, s the smallest with P(Bin(n, q) ≥ s) ≤ α/2. None counts as longer
-    than any other. Where there is no such rank among n there is no interval: the 90th percentile has one at 95 %
-    from 36 values on. Conover, W. J. (1999), Practical Nonparametric Statistics, 3rd ed., section 3.2.
-    """
-    if not 0 < q < 1:
-        raise ValueError("A quantile lies between 0 and 1.")
-    n = len(values)
-    middle = quantile(values, q)
-    fewer = bdtr(np.arange(n, dtype=float), n, q) if n else np.empty(0)  # P(Bin ≤ 0 … n−1)
-    low = int(np.searchsorted(fewer, (1 - level) / 2, side="right"))
-    high = int(np.searchsorted(fewer, (1 + level) / 2, side="left")) + 1
-    if low < 1 or high > n:
-        return Median(n, middle, None, None, bounded=False)
-    ended = sorted(value for value in values if value is not None)
-    bounds = [ended[place - 1] if place <= len(ended) else None for place in (low, high)]
-    return Median(n, middle, bounds[0], bounds[1], bounded=True)

@@ -27,21 +27,30 @@ class Median:
     bounded: bool
 
 
-def median_interval(values: Sequence[float | None], level: float = LEVEL) -> Median:
-    """The median and the order statistics x(l) and x(n+1−l) around it.
+def quantile_interval(values: Sequence[float | None], q: float, level: float = LEVEL) -> Median:
+    """Any quantile and the order statistics x(r), x(s) around it, whatever the distribution.
 
-    l is the largest rank with P(Bin(n, ½) < l) ≤ (1 − level)/2. No assumption about the distribution; None counts
-    as longer than any other. Below six values there is no interval at 95 %.
-    Conover, W. J. (1999), Practical Nonparametric Statistics, 3rd ed., section 3.2.
+    r the largest rank with P(Bin(n, q) < r) ≤ α/2, s the smallest with P(Bin(n, q) ≥ s) ≤ α/2. None counts as longer
+    than any other. Where there is no such rank among n there is no interval: the 90th percentile has one at 95 %
+    from 36 values on. Conover, W. J. (1999), Practical Nonparametric Statistics, 3rd ed., section 3.2.
     """
+    if not 0 < q < 1:
+        raise ValueError("A quantile lies between 0 and 1.")
     n = len(values)
-    middle = quantile(values, 0.5)
-    rank = int(np.sum(bdtr(np.arange(n // 2, dtype=float), n, 0.5) <= (1 - level) / 2)) if n else 0
-    if not rank:
+    middle = quantile(values, q)
+    fewer = bdtr(np.arange(n, dtype=float), n, q) if n else np.empty(0)  # P(Bin ≤ 0 … n−1)
+    low = int(np.searchsorted(fewer, (1 - level) / 2, side="right"))
+    high = int(np.searchsorted(fewer, (1 + level) / 2, side="left")) + 1
+    if low < 1 or high > n:
         return Median(n, middle, None, None, bounded=False)
     ended = sorted(value for value in values if value is not None)
-    low, high = (ended[place - 1] if place <= len(ended) else None for place in (rank, n + 1 - rank))
-    return Median(n, middle, low, high, bounded=True)
+    bounds = [ended[place - 1] if place <= len(ended) else None for place in (low, high)]
+    return Median(n, middle, bounds[0], bounds[1], bounded=True)
+
+
+def median_interval(values: Sequence[float | None], level: float = LEVEL) -> Median:
+    """The median with its interval. Below six values there is none at 95 %."""
+    return quantile_interval(values, 0.5, level)
 
 
 def difference(these: Sequence[float], those: Sequence[float], level: float = LEVEL) -> Interval:

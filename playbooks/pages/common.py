@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from functools import wraps
+from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, QueryDict
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from playbooks import actions
 from playbooks.models import Shift
@@ -16,6 +20,8 @@ from playbooks.pages import forms, wording
 from tickets import clock as clocks
 from tickets.errors import HelpdeskError
 from tickets.models import Agent, Clock, Ticket, TicketEvent
+
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,18 @@ def refused_by(deed: str, error: HelpdeskError, *, fields: Sequence[str] = ()) -
 
 def agent_of(request: HttpRequest) -> Agent:
     return cast(Agent, request.user)
+
+
+def for_managers(view: View) -> View:
+    """Signed in, and of those who see the whole desk; for others the page does not exist."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *words: Any, **named: Any) -> HttpResponseBase:
+        if not agent_of(request).sees_everything:
+            raise Http404
+        return view(request, *words, **named)
+
+    return login_required(never_cache(guarded))
 
 
 def not_found(request: HttpRequest) -> HttpResponse:

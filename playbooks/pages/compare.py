@@ -7,16 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import wraps
-from typing import Any, cast
+from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from playbooks.core.case import PROFILES
@@ -26,32 +22,23 @@ from playbooks.pages import choice as choices
 from playbooks.pages import outcomes, outcomes_files, outcomes_tickets, wording
 from playbooks.pages.answer import described, few_words, group_of, provenance
 from playbooks.pages.choice import Choice, Progress
+from playbooks.pages.common import View, for_managers
 from playbooks.pages.figures import STRIP_WIDTH, Cell, Column, columns, linked, picture_cells, table
 from playbooks.pages.gap import gaps
 from playbooks.pages.numbers import percent, time
 from playbooks.pages.outcomes_words import all_words, word, words
 from playbooks.pages.trial import randomised
-from tickets.models import Agent
 
 CSAT_SCALE = (1, 5)
 BROAD, SLIM = (880, 430, 400), (360, 400, 160)  # width, height, single tickets at most
 
-View = Callable[[HttpRequest], HttpResponseBase]
+
+def read_by_managers(view: View) -> View:
+    """A page that changes nothing, for managers alone."""
+    return for_managers(require_safe(view))
 
 
-def for_managers(view: View) -> View:
-    """Signed in, and of those who see the whole desk; for others the page does not exist."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponseBase:
-        if not cast(Agent, request.user).sees_everything:
-            raise Http404
-        return view(request)
-
-    return login_required(never_cache(require_safe(guarded)))
-
-
-@for_managers
+@read_by_managers
 def compare(request: HttpRequest) -> HttpResponse:
     known = choices.rehearsals()
     people = choices.trainees()
@@ -233,9 +220,9 @@ def _drawing(key: str, shown: Sequence[Column], width: int, height: int, most_do
 
 urlpatterns = [
     path("", compare, name="compare"),
-    path("tickets/", for_managers(outcomes_tickets.listing), name="compare-tickets"),
-    path("rows.csv", for_managers(outcomes_files.as_csv), name="compare-rows"),
-    path("rows.xlsx", for_managers(outcomes_files.as_xlsx), name="compare-rows-xlsx"),
-    path("rows.parquet", for_managers(outcomes_files.as_parquet), name="compare-rows-parquet"),
-    path("dictionary.csv", for_managers(outcomes_files.dictionary), name="compare-dictionary"),
+    path("tickets/", read_by_managers(outcomes_tickets.listing), name="compare-tickets"),
+    path("rows.csv", read_by_managers(outcomes_files.as_csv), name="compare-rows"),
+    path("rows.xlsx", read_by_managers(outcomes_files.as_xlsx), name="compare-rows-xlsx"),
+    path("rows.parquet", read_by_managers(outcomes_files.as_parquet), name="compare-rows-parquet"),
+    path("dictionary.csv", read_by_managers(outcomes_files.dictionary), name="compare-dictionary"),
 ]

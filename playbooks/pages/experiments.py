@@ -5,24 +5,21 @@ The address holds the view: the language, the report, and settings to begin agai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from playbooks import definitions, experiments
 from playbooks.core.playbook import Playbook
 from playbooks.experiments import places_of
 from playbooks.models import Experiment
-from playbooks.pages.common import agent_of
+from playbooks.pages.common import agent_of, for_managers
 from playbooks.pages.experiments_arms import desk_words, name_of_settings
 from playbooks.pages.experiments_form import (
     Form,
@@ -42,20 +39,6 @@ from tickets.errors import Conflict, HelpdeskError
 LISTED, SEARCHED = 50, 100
 AROUND = (0.25, 0.5, 1, 2, 4, 8)  # times the load of an experiment
 LOAD = {"desk": "eight-hour-day", "sweep": "per_hour", "both": True, "tickets": "9600", "replications": "10"}
-
-View = Callable[..., HttpResponse]
-
-
-def for_managers(view: View) -> View:
-    """Signed in, and of those who see the whole desk; for others the page does not exist."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *words: Any, **named: Any) -> HttpResponse:
-        if not agent_of(request).sees_everything:
-            raise Http404
-        return view(request, *words, **named)
-
-    return login_required(never_cache(guarded))
 
 
 # ---------------------------------------------------------------- the list and the form

@@ -2,55 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
 from playbooks.core.experiments.measure import Measure
-from playbooks.core.phrasing import money, render
+from playbooks.core.phrasing import money
 from playbooks.pages.numbers import NOTHING, number
 from playbooks.pages.reading import language
+from playbooks.pages.texts import Texts, texts_of
 
 __all__ = ["Texts", "amount", "gap", "number", "p_words", "span", "span_of_gaps", "texts"]
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """All texts of these pages in one language. In a template: `{{ t.first.title }}`."""
-
-    table: Mapping[str, Any]
-
-    def __getitem__(self, key: str) -> Any:
-        return self.table[key]
-
-    def plain(self, key: str) -> str:
-        found: Any = self.table
-        for part in key.split("."):
-            found = found[part]
-        return str(found)
-
-    def say(self, key: str, **values: str) -> str:
-        """With values; Korean particles fit their word."""
-        return render(self.plain(key), values)
-
-
 def texts() -> Texts:
-    return _texts(language())
-
-
-@cache
-def _texts(code: str) -> Texts:
-    table = tomllib.loads(files("playbooks.pages").joinpath("experiments.toml").read_text("utf-8"))
-    return Texts(_in(table, code))
-
-
-def _in(value: Any, code: str) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return value[code] if "en" in value else {key: _in(one, code) for key, one in value.items()}
+    return texts_of("experiments", language())
 
 
 # ---------------------------------------------------------------- numbers

@@ -6,17 +6,16 @@ Writing keeps no state on the server: the whole draft travels in the form, and n
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from playbooks import definitions, editing, experiments
@@ -31,7 +30,7 @@ from playbooks.core.words import desk_text
 from playbooks.models import PlaybookVersion
 from playbooks.pages import playbooks_form as forms
 from playbooks.pages import wording
-from playbooks.pages.common import agent_of
+from playbooks.pages.common import View, agent_of, for_managers
 from playbooks.pages.playbooks_words import (
     agents_words,
     amounts_words,
@@ -49,22 +48,18 @@ from tickets.templatetags.desk_format import span_words
 SAMPLE = "defective_item"  # the complaint whose texts are shown
 DESK_SAYS = ("acknowledge", "interim_report", "check_in")  # kinds the desk writes by itself
 
-View = Callable[..., HttpResponse]
 
-
-def for_managers(view: View) -> View:
-    """Signed in, and of those who see the whole desk; for others the page does not exist."""
+def managed(view: View) -> View:
+    """For managers; what is not there is a page that is not there."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *words: Any, **named: Any) -> HttpResponse:
-        if not agent_of(request).sees_everything:
-            raise Http404
+    def found(request: HttpRequest, *words: Any, **named: Any) -> HttpResponseBase:
         try:
             return view(request, *words, **named)
         except NotFound as error:
             raise Http404 from error
 
-    return login_required(never_cache(guarded))
+    return for_managers(found)
 
 
 def _page(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
@@ -86,7 +81,7 @@ class Line:
     hidden: bool
 
 
-@for_managers
+@managed
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
     t, gone = texts(), definitions.hidden()
@@ -160,7 +155,7 @@ def _bars(playbook: Playbook, width: int) -> list[Bar]:
     ]  # fmt: skip
 
 
-@for_managers
+@managed
 @require_safe
 def one(request: HttpRequest, key: str) -> HttpResponse:
     t = texts()
@@ -317,7 +312,7 @@ def _named(text: str) -> PlaybookVersion:
 # ---------------------------------------------------------------- what changed
 
 
-@for_managers
+@managed
 @require_safe
 def changed(request: HttpRequest, key: str) -> HttpResponse:
     versions = editing.versions_of(key)
@@ -346,7 +341,7 @@ def changed(request: HttpRequest, key: str) -> HttpResponse:
 # ---------------------------------------------------------------- hide, show, try
 
 
-@for_managers
+@managed
 @require_http_methods(["POST"])
 def hide(request: HttpRequest, key: str) -> HttpResponse:
     t, name = texts(), in_language(definitions.playbook_of(editing.versions_of(key)[0]).title)
@@ -363,7 +358,7 @@ def hide(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("playbook", key)
 
 
-@for_managers
+@managed
 @require_http_methods(["POST"])
 def show(request: HttpRequest, key: str) -> HttpResponse:
     editing.show(key, by=agent_of(request))
@@ -372,7 +367,7 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("playbook", key)
 
 
-@for_managers
+@managed
 @require_http_methods(["POST"])
 def try_out(request: HttpRequest, key: str) -> HttpResponse:
     """The same 10,000 customers through two versions, at once."""
@@ -401,7 +396,7 @@ def _to(request: HttpRequest, address: str) -> HttpResponse:
 # ---------------------------------------------------------------- writing
 
 
-@for_managers
+@managed
 @require_safe
 def copy(request: HttpRequest, key: str) -> HttpResponse:
     """The form, filled with a copy."""
@@ -411,7 +406,7 @@ def copy(request: HttpRequest, key: str) -> HttpResponse:
     return _editor(request, version, editing.copy_text(version), new=True)
 
 
-@for_managers
+@managed
 @require_safe
 def change(request: HttpRequest, key: str) -> HttpResponse:
     """The form, filled with the newest version of a playbook of one's own."""
@@ -425,7 +420,7 @@ def _editor(request: HttpRequest, of: PlaybookVersion, text: str, *, new: bool) 
     return _written(request, of, forms.draft_of(data_of(text)), new=new)
 
 
-@for_managers
+@managed
 @require_http_methods(["POST"])
 def write(request: HttpRequest) -> HttpResponse:
     """Whatever is done with a draft: checked as it is typed, a step added, shown as text, saved."""

@@ -20,8 +20,9 @@ from playbooks.core.facts import DEEDS
 from playbooks.core.playbook import CLOCKS, DOERS, HUES, MANNERS, MOST_BANDS, MOST_QUESTIONS, MOST_STEPS, STAGES
 from playbooks.core.tables import seconds_of
 from playbooks.pages import wording
-from playbooks.pages.playbooks_words import language_names, texts, texts_in
+from playbooks.pages.playbooks_words import language_names, texts
 from playbooks.pages.reading import language
+from playbooks.pages.texts import texts_of
 from tickets.errors import HelpdeskError
 from tickets.log import AGENT
 from tickets.templatetags.desk_format import span_words
@@ -209,7 +210,7 @@ def _new_step(deed: str, steps: Sequence[Data]) -> Data:
 
 
 def _of_all(table: str, name: str) -> dict[str, str]:
-    return {code: texts_in(code)[table][name] for code in LANGUAGES}
+    return {code: texts_of("playbooks", code)[table][name] for code in LANGUAGES}
 
 
 def _new_question(questions: Sequence[Data]) -> Data:

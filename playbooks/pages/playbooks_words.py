@@ -2,58 +2,23 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from playbooks.core.case import LANGUAGES
 from playbooks.core.conditions import stage_text
-from playbooks.core.phrasing import money, render
+from playbooks.core.phrasing import money
 from playbooks.core.playbook import GiftPolicy, Playbook, Question, Step
 from playbooks.core.playbook_changes import Change, changes
 from playbooks.pages import wording
 from playbooks.pages.reading import in_language, language
+from playbooks.pages.texts import Texts, texts_of
 from tickets.errors import HelpdeskError
 from tickets.templatetags.desk_format import span_words
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """All texts of these pages in one language. In a template: `{{ t.list.title }}`."""
-
-    table: Mapping[str, Any]
-
-    def __getitem__(self, key: str) -> Any:
-        return self.table[key]
-
-    def plain(self, key: str) -> str:
-        found: Any = self.table
-        for part in key.split("."):
-            found = found[part]
-        return str(found)
-
-    def say(self, key: str, **values: object) -> str:
-        """With values; Korean particles fit their word."""
-        return render(self.plain(key), {name: str(value) for name, value in values.items()})
-
-
 def texts() -> Texts:
-    return texts_in(language())
-
-
-@cache
-def texts_in(code: str) -> Texts:
-    table = tomllib.loads(files("playbooks.pages").joinpath("playbooks.toml").read_text("utf-8"))
-    return Texts(_in(table, code))
-
-
-def _in(value: Any, code: str) -> Any:
-    if isinstance(value.get("en"), str):
-        return value[code]
-    return {key: _in(one, code) for key, one in value.items()}
+    return texts_of("playbooks", language())
 
 
 # ---------------------------------------------------------------- a refusal, for people

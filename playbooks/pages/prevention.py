@@ -23,10 +23,10 @@ from playbooks.core.prevention import DAY, NOT_FOUND, NOT_OURS, Costly, Ratio, t
 from playbooks.core.statistics import Interval
 from playbooks.pages import wording
 from playbooks.pages.choice import midnight
-from playbooks.pages.common import agent_of
+from playbooks.pages.common import agent_of, for_managers
 from playbooks.pages.numbers import NOTHING, between, number, percent, signed
 from playbooks.pages.reading import language
-from playbooks.pages.trial import for_managers, now_on, p_words
+from playbooks.pages.trial import now_on, p_words
 from tickets import clock as clocks
 from tickets.errors import HelpdeskError
 from tickets.models import Clock

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.utils.translation import pgettext as _p
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from playbooks import allocation
@@ -38,7 +35,7 @@ from playbooks.definitions import playbook_of
 from playbooks.models import PlaybookVersion, Trial
 from playbooks.pages import wording
 from playbooks.pages.choice import Choice, chosen, playbooks_of
-from playbooks.pages.common import agent_of
+from playbooks.pages.common import agent_of, for_managers
 from playbooks.pages.figures import SHAPE
 from playbooks.pages.numbers import NOTHING, between, number, percent, signed
 from playbooks.pages.reading import language
@@ -82,19 +79,6 @@ LOOKS: Mapping[str, tuple[Any, list[float]]] = {
 }
 WIDTHS = (("broad", 880), ("slim", 360))
 LINE, HEAD, FOOT = 22, 18, 34
-
-View = Callable[..., HttpResponseBase]
-
-
-def for_managers(view: View) -> View:
-    """Signed in, and of those who see the whole desk; for others the page does not exist."""
-
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not agent_of(request).sees_everything:
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return login_required(never_cache(guarded))
 
 
 REFUSED: Mapping[str, Any] = {

@@ -22,11 +22,10 @@ from playbooks.core.comparisons import (
     looks,
     paired,
     power_of,
-    quantile_interval,
     smallest_difference,
     spending,
 )
-from playbooks.core.contrast import median_interval
+from playbooks.core.contrast import median_interval, quantile_interval
 from playbooks.core.streams import block, uniforms
 
 # Student's sleep data: hours gained under two drugs by the same ten patients (Student 1908).
@@ -265,10 +264,14 @@ def test_a_share_by_trainees_is_a_mean_of_yes_and_no():
 # Quantiles
 
 
-def test_at_one_half_the_quantile_has_the_interval_of_the_median():
+def test_the_bounds_of_a_median_stand_as_many_ranks_from_either_end():
+    """Conover's x(l) and x(n + 1 − l), l the largest rank with P(Bin(n, ½) < l) ≤ α/2."""
     for n in range(60):
-        values = list(range(n, 0, -1))
-        assert quantile_interval(values, 0.5) == median_interval(values)
+        found = median_interval(list(range(n, 0, -1)))
+        rank = int(stats.binom(n, 0.5).ppf(0.025)) if n else 0
+        assert found.bounded == (n >= 6)
+        if found.bounded:
+            assert (found.low, found.high) == (rank, n + 1 - rank)
 
 
 @pytest.mark.parametrize("q", [0.25, 0.5, 0.9])

@@ -13,7 +13,7 @@ from django.test import Client
 from playbooks import definitions, editing
 from playbooks.models import Experiment, PlaybookVersion
 from playbooks.pages.playbooks_form import place_of
-from playbooks.pages.playbooks_words import texts_in
+from playbooks.pages.texts import texts_of
 from tickets.models import Agent
 
 pytestmark = pytest.mark.django_db
@@ -254,7 +254,12 @@ def test_a_playbook_is_hidden_and_shown_again(manager: Client):
 def test_every_refusal_of_the_editor_has_a_sentence_in_every_language():
     raised = set(re.findall(r'(?:Conflict|Invalid)\(\s*"(\w+)"', Path(str(editing.__file__)).read_text("utf-8")))
     assert raised
-    assert [(code, one) for code in raised for one in ("ko", "ja", "en") if code not in texts_in(one)["refused"]] == []
+    assert [
+        (code, one)
+        for code in raised
+        for one in ("ko", "ja", "en")
+        if code not in texts_of("playbooks", one)["refused"]
+    ] == []
 
 
 def test_a_refusal_finds_the_nearest_field():
