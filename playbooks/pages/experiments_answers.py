@@ -9,6 +9,7 @@ from typing import Any
 from playbooks.core.sentence import sentence
 from playbooks.pages.debrief_other import SWITCH
 from playbooks.pages.experiments_arms import Arm, measure_of
+from playbooks.pages.experiments_costs import gift_line, split_line
 from playbooks.pages.experiments_pictures import debt_words, measure_title, reply_key, resolution_key
 from playbooks.pages.experiments_words import (
     Texts,
@@ -227,15 +228,15 @@ class Teller:
         return Answer("keeps", self.words.plain("ask.keeps"), lines, beside)
 
     def gift(self) -> Answer:
-        question = self.words.plain("ask.gift")
+        question, cost = self.words.plain("ask.gift"), gift_line(self.result, (self.baseline, self.arm))
         of = self._taken("satisfaction")
         if of is None:
-            return Answer("gift", question, [self.words.plain("line.not_apart")])
+            return Answer("gift", question, [self.words.plain("line.not_apart"), *cost])
         measure = measure_of("satisfaction")
         brought = {one["key"]: one["effect"] for one in of["parts"]}
         total, both = of["difference"]["estimate"], brought["letter"] + brought["gift"]
         if abs(total) < 0.005:
-            return Answer("gift", question, [self.words.plain("line.gift_none")])
+            return Answer("gift", question, [self.words.plain("line.gift_none"), *cost])
         line = self.words.say(
             "line.gift_part",
             gap=gap(measure, total),
@@ -248,10 +249,10 @@ class Teller:
         if {"without_letter", "without_gift"} <= of["switched"].keys():
             without = {part: gap(measure, of["switched"][f"without_{part}"]) for part in ("letter", "gift")}
             beside.append(self.words.say("line.gift_switched", **without))
-        return Answer("gift", question, [line], beside)
+        return Answer("gift", question, [line, *cost], beside)
 
     def cost(self) -> Answer:
-        lines = [self.line("cost"), self.line("work_min")]
+        lines = [self.line("cost"), *split_line(self.result, self.arm.key), self.line("work_min")]
         prices = self.result["differences"][self.arm.key]["cost_of_a_point"]
         money = measure_of("cost")
         if prices.get("csat") is not None and prices["csat"] > 0:

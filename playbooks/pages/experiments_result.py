@@ -12,6 +12,7 @@ from playbooks.models import Experiment
 from playbooks.pages.debrief_other import switches_words
 from playbooks.pages.experiments_answers import Answer, answers, how_sure, one_sentence
 from playbooks.pages.experiments_arms import Arm, arms_of, measure_of
+from playbooks.pages.experiments_costs import costs_of
 from playbooks.pages.experiments_pictures import (
     GROUPS,
     Parts,
@@ -72,6 +73,7 @@ def shown(experiment: Experiment, playbooks: Mapping[str, Playbook], *, loads: L
         "curves": curves(result, arms),
         "table": table(result, arms),
         "prices": prices(result, arms),
+        "costs": costs_of(result, arms),
         "warnings": _warnings(result, arms),
         "reach": _reach(result),
     }

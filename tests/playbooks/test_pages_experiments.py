@@ -210,7 +210,7 @@ def test_every_kind_of_experiment_has_its_page_and_report_in_every_language(lang
 def test_the_questions_of_a_manager_are_answered_on_the_page():
     told = the_page(numbers()[0])
     for question in (
-        "Which is faster?", "Which satisfies more?", "How much of that is the letter and the gift itself?",
+        "Which is faster?", "Which satisfies more?", "How much of that is the letter and the gift itself, and what do they cost?",
         "Which keeps more customers?", "What does it cost?", "At what load does that turn?",
         "What was only assumed, and what changes with it?",
     ):  # fmt: skip
@@ -369,3 +369,33 @@ def test_two_uncertainties_stand_on_one_scale_with_zero_on_it():
 def test_a_line_without_a_value_somewhere_is_drawn_through_the_others():
     drawn = chart([Series("a", [(0, 1.0), (1, None), (2, 3.0)])], width=300, height=200, x_ticks=[0, 1, 2])
     assert drawn.lines[0].path.count("L") == 1
+
+
+# ---------------------------------------------------------------- what the cost goes on
+
+
+def test_the_page_says_what_the_letter_and_the_gift_cost_and_what_the_difference_is_made_of():
+    told = the_page(numbers()[0])
+    assert re.search(r"What they cost: under Apology letter and gift, letter ¥[\d,]+ and gift ¥[\d,]+ a ticket", told)
+    assert re.search(r"The difference is made of: labour \+¥[\d,]+, letter \+¥[\d,]+, gift \+¥[\d,]+, remedy ", told)
+    costs = signed_in().get(f"/experiments/{numbers()[0]}/").context["costs"]
+    assert [name for name, _, _ in costs.rows] == ["labour", "letter", "gift", "remedy"]
+    for stack in costs.stacks:
+        assert stack.pieces[-1].x + stack.pieces[-1].width <= costs.width * 1.02
+
+
+def test_the_published_study_says_that_labour_alone_has_a_price():
+    told = the_page(numbers()[1])
+    assert "Labour alone: the published study has no prices for remedy, gift and letter." in told
+    assert "What they cost" not in told
+
+
+def test_a_page_kept_before_the_costs_were_told_apart_still_opens():
+    experiment = Experiment.objects.get(pk=numbers()[0])
+    kept = experiment.result.pop("costs")
+    experiment.save()
+    told = the_page(experiment.pk)
+    experiment.result["costs"] = kept
+    experiment.save()
+    assert "What the cost goes on" not in told
+    assert "What does it cost?" in told

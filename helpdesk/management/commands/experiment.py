@@ -208,6 +208,7 @@ def _as_text(found: dict[str, Any]) -> str:
         lines.append(f"{measure.title['en']} ({measure.unit}): {'; '.join(shown)}")
         for arm, against in found["differences"].items():
             lines.append(f"    {arm} − {against['baseline']}: {_judged(against['outcomes'][key])}")
+    lines += _costs_as_text(found)
     lines += ["", f"Assumptions drawn {found['assumptions']['draws']} times (more tickets do not narrow these):"]
     for arm, ranges in found["assumptions"]["ranges"].items():
         for key, one in ranges.items():
@@ -220,6 +221,17 @@ def _as_text(found: dict[str, Any]) -> str:
     speed = found["speed"]
     lines += ["", f"{speed['tickets_per_second']:,} tickets a second; digest {found['digest']}"]
     return "\n".join(lines)
+
+
+def _costs_as_text(found: dict[str, Any]) -> list[str]:
+    """What the cost of a ticket goes on, side by side."""
+    lines = ["", "Cost per ticket apart:"]
+    for arm, parts in found["costs"]["arms"].items():
+        lines.append(f"    {arm}: " + "; ".join(f"{part} {_interval(one)}" for part, one in parts.items()))
+    for arm, parts in found["costs"]["differences"].items():
+        against = found["differences"][arm]["baseline"]
+        lines.append(f"    {arm} − {against}: " + "; ".join(f"{part} {_interval(one)}" for part, one in parts.items()))
+    return lines
 
 
 def _cases_as_text(found: dict[str, Any]) -> list[str]:

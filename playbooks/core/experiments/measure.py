@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -53,6 +53,19 @@ def measures() -> dict[str, Measure]:
 
 
 @dataclass(frozen=True, slots=True)
+class Costs:
+    """What each customer cost, by what it went on, in the report's currency. Arrays of one length."""
+
+    labour: Floats
+    remedy: Floats
+    gift: Floats
+    letter: Floats
+
+
+COST_PARTS = tuple(part.name for part in fields(Costs))  # in the order in which they are shown
+
+
+@dataclass(frozen=True, slots=True)
 class Handled:
     """What the customers of one replication went through under one playbook. Arrays of one length."""
 
@@ -64,6 +77,7 @@ class Handled:
     invited: Flags  # to the surveys about the resolution
     work: Floats  # seconds of agents
     cost: Floats  # of labour, remedy, gift and letter, in the report's currency
+    costs: Costs  # the same apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,7 @@ class Result:
     counts: Mapping[str, int]
     curves: Mapping[str, list[int]]  # customers by the hours of GRID_H, cumulative: answered, resolved, left
     by_case: Mapping[str, list[float]]  # by row of the library: customers, and their sums of BY_CASE
+    costs: Mapping[str, float | None] = field(default_factory=dict)  # the cost by COST_PARTS; no part of the digest
 
 
 def measure(
@@ -117,7 +132,8 @@ def measure(
     }
     values["wait_min"] = None if values["wait_min"] is None else values["wait_min"] / 60
     counts = {"n": n, "served": int(served.sum()), "left": int(left.sum()), **answers}
-    return Result({key: values[key] for key in measures()}, counts, _curves(handled), _by_case(people, felt))
+    costs = {part: _mean(getattr(handled.costs, part)) for part in COST_PARTS}
+    return Result({key: values[key] for key in measures()}, counts, _curves(handled), _by_case(people, felt), costs)
 
 
 def _nobody(people: Population, felt: Feelings) -> Result:
@@ -125,7 +141,7 @@ def _nobody(people: Population, felt: Feelings) -> Result:
     counts = dict.fromkeys(("n", "served", "left"), 0)
     counts |= {f"{metric}_{what}": 0 for metric in METRICS for what in ("asked", "answered")}
     curves = {name: [0] * len(GRID_H) for name in ("answered", "resolved", "left")}
-    return Result(dict.fromkeys(measures()), counts, curves, _by_case(people, felt))
+    return Result(dict.fromkeys(measures()), counts, curves, _by_case(people, felt), dict.fromkeys(COST_PARTS))
 
 
 def _by_case(people: Population, felt: Feelings) -> dict[str, list[float]]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from playbooks.core.comparisons import Judged, holm, independent, paired
-from playbooks.core.experiments.measure import BY_CASE, GRID_H, Result, measures
+from playbooks.core.experiments.measure import BY_CASE, COST_PARTS, GRID_H, Result, measures
 from playbooks.core.statistics import t_interval
 
 PRIMARY = "repurchase"
@@ -109,6 +109,31 @@ def cost_of_satisfaction(differences: Mapping[str, Any]) -> dict[str, float | No
         gain = differences[key]["estimate"]
         ratios[key] = cost / gain if cost is not None and gain and differences[key]["shown"] and gain > 0 else None
     return ratios
+
+
+def costs(arms: Mapping[str, Sequence[Result]], baseline: str, *, disjoint: bool = False) -> dict[str, Any]:
+    """What the cost of a ticket goes on: `arms` -> part -> estimate and interval, `differences` -> part -> the arm
+    less the baseline. The parts add up to the outcome `cost`; nothing here is corrected for, or judged."""
+    judged = independent if disjoint else paired
+    values = {
+        key: {part: [result.costs.get(part) for result in arm] for part in COST_PARTS} for key, arm in arms.items()
+    }
+    n = {key: sum(result.counts["n"] for result in arm) for key, arm in arms.items()}
+    return {
+        "arms": {
+            key: {part: {**_bounds(t_interval([v for v in of[part] if v is not None])), "n": n[key]} for part in of}
+            for key, of in values.items()
+        },
+        "differences": {
+            key: {part: _bounds(judged(of[part], values[baseline][part])) for part in of}
+            for key, of in values.items()
+            if key != baseline
+        },
+    }
+
+
+def _bounds(of: Any) -> dict[str, float | None]:
+    return {name: getattr(of, name) for name in ("estimate", "low", "high")}
 
 
 def curves(arm: Sequence[Result]) -> dict[str, Any]:

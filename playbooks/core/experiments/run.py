@@ -20,9 +20,19 @@ from playbooks.core.customer.hours import AWAKE, DAY, MORNING
 from playbooks.core.desk.draws import Customers, Returns, customers, spread
 from playbooks.core.desk.run import SERVED, DeskRun, run_jobs
 from playbooks.core.desk.setting import DeskSetting
-from playbooks.core.experiments.measure import HOUR, Handled, Result, measure
+from playbooks.core.experiments.measure import HOUR, Costs, Handled, Result, measure
 from playbooks.core.experiments.plan import PLAYED, RATES, Arm, Desk, Plan
-from playbooks.core.experiments.played import LANGUAGE_OF, Library, Played, abandon, delayed, library, played, taken
+from playbooks.core.experiments.played import (
+    COSTS,
+    LANGUAGE_OF,
+    Library,
+    Played,
+    abandon,
+    delayed,
+    library,
+    played,
+    taken,
+)
 from playbooks.core.experiments.population import Population, population
 from playbooks.core.experiments.published import published
 from playbooks.core.playbook import Playbook
@@ -244,6 +254,7 @@ def _lived(went: _Went, who: Crowd, library: Library) -> Handled:
     answered, solved = (library.first[row] >= 0) & ~left, (library.solved[row] >= 0) & ~left
     times = np.where(answered, lived.first_h, np.inf), np.where(solved, lived.resolution_h, np.inf)
     gone = np.flatnonzero(left)
+    labour = work / HOUR * library.wage[row]
     abandon(lived, gone, wait[gone])
     return Handled(
         lived=lived,
@@ -253,7 +264,8 @@ def _lived(went: _Went, who: Crowd, library: Library) -> Handled:
         resolved_h=times[1],
         invited=solved,
         work=work,
-        cost=library.spent[row] * ~left + work / HOUR * library.wage[row],
+        cost=library.spent[row] * ~left + labour,
+        costs=Costs(labour, **{part: library.cost[part][row] * ~left for part in COSTS}),
     )
 
 

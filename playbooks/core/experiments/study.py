@@ -15,7 +15,15 @@ from playbooks.core.experiments import assumptions
 from playbooks.core.experiments.measure import Result, measures
 from playbooks.core.experiments.plan import CURRENCY, RATES, Plan
 from playbooks.core.experiments.played import taken
-from playbooks.core.experiments.report import by_case, cost_of_satisfaction, curves, differences, digest, summarised
+from playbooks.core.experiments.report import (
+    by_case,
+    cost_of_satisfaction,
+    costs,
+    curves,
+    differences,
+    digest,
+    summarised,
+)
 from playbooks.core.experiments.run import Libraries, Ran, crowd, libraries, ran, replicate, rows
 from playbooks.core.experiments.warnings import warnings
 
@@ -53,6 +61,7 @@ def study(plan: Plan, results: Results, of: Libraries | None = None) -> dict[str
         "plan": described(plan),
         "playbooks": {arm.key: summarised(results[arm.key]) for arm in plan.arms},
         "differences": against,
+        "costs": costs(results, baseline, disjoint=plan.disjoint),
         "curves": {arm.key: curves(results[arm.key]) for arm in plan.arms},
         "assumptions": {**_assumptions(plan, samples), "cases": _cases(plan, results, of)},
         "parts": {arm.key: _taken_apart(plan, samples[arm.key], samples[baseline]) for arm in plan.arms[1:]},
@@ -163,4 +172,4 @@ def first(of: Any, count: int) -> Any:
 
 def result_from(data: Mapping[str, Any]) -> Result:
     """A result that was kept as JSON."""
-    return Result(**{field.name: data[field.name] for field in fields(Result)})
+    return Result(**{field.name: data[field.name] for field in fields(Result) if field.name in data})
