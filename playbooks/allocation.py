@@ -1,7 +1,8 @@
 """Fair live comparisons as rows: begun with everything fixed, filled by intake, looked at only where planned.
 
-One trial at a time on a desk. A ticket whose playbook somebody chose is left out and counted. Which arm the next
-ticket gets follows from a seed that nobody is shown while the trial runs.
+One trial at a time on a desk. A ticket whose playbook somebody chose is left out and counted; so is one that comes in
+at the start of a stretch of time, while the queue is still that of the stretch before (it has the playbook of its
+stretch, but does not count). Which arm the next ticket gets follows from a seed that nobody is shown while it runs.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from tickets.texts import fit_text
 FEWEST, MOST = 20, 1_000_000
 MOST_SEED = 2**53 - 1
 MOST_ARMS, MOST_LOOKS, LONGEST_STRETCH = 4, 6, 168
-CHOSEN, OTHER_DRAW = "chosen", "other_draw"
+CHOSEN, OTHER_DRAW, WASHOUT = "chosen", "other_draw", "washout"
 RULE, RANDOM = "rule", "random"
 DEFAULTS: dict[str, Any] = {
     "title": "", "playbooks": [definitions.FAST, definitions.LETTER], "method": BLOCKS, "strata": list(FACTORS),
-    "hours": 4, "primary": "csat", "planned": 400, "looks": [0.5, 1.0], "seed": None,
+    "hours": 4, "washout": None, "primary": "csat", "planned": 400, "looks": [0.5, 1.0], "seed": None,
 }  # fmt: skip
 
 
@@ -76,6 +77,9 @@ def _settled(given: Mapping[str, Any]) -> dict[str, Any]:
         raise Invalid("invalid_trial", f"Strata are made of: {', '.join(FACTORS)}.", field="strata")
     settings["strata"] = [factor for factor in FACTORS if factor in settings["strata"]]
     _whole(settings, "hours", 1, LONGEST_STRETCH)
+    washout = settings.pop("washout")
+    if settings["method"] == SWITCHBACK:
+        settings["strata"] = {WASHOUT: _washout(washout, settings["hours"])}
     _whole(settings, "planned", FEWEST, MOST)
     if settings["seed"] is not None:
         _whole(settings, "seed", 0, MOST_SEED)
@@ -94,6 +98,14 @@ def _whole(settings: Mapping[str, Any], name: str, least: int, most: int) -> Non
         raise Invalid("invalid_trial", f"'{name}' is a whole number from {least} to {most}.", field=name)
 
 
+def _washout(given: Any, hours: int) -> int:
+    """Minutes, fixed with the trial. Something of every stretch must be left to count."""
+    if given is None:
+        return allocation.washout_for(hours)
+    _whole({WASHOUT: given}, WASHOUT, 0, hours * 60 - 1)
+    return int(given)
+
+
 def _looks(given: Any, planned: int) -> list[float]:
     """Shares of the planned tickets at which one may look: rising, the last one is all of them."""
     refused = Invalid(
@@ -108,6 +120,16 @@ def _looks(given: Any, planned: int) -> list[float]:
     if given[-1] != 1 or sizes != sorted(set(sizes)):
         raise refused
     return [float(one) for one in given]
+
+
+def strata_of(trial: Trial) -> list[str]:
+    """The factors within whose levels tickets are drawn equally often; none where time is drawn."""
+    return [] if isinstance(trial.strata, dict) else list(trial.strata)
+
+
+def washout_of(trial: Trial) -> int:
+    """Minutes at the start of every stretch whose tickets do not count. It stands where blocks have their strata."""
+    return int(trial.strata[WASHOUT]) if isinstance(trial.strata, dict) else 0
 
 
 def end(trial: Trial, *, now: int) -> None:
@@ -171,13 +193,16 @@ def _placed_now(trial: Trial, ticket: Ticket, case: Case, now: int) -> dict[str,
     if trial.method == SWITCHBACK:
         found = allocation.in_time(trial.seed, trial.stream, trial.started_at, trial.hours, now, arms)
     else:
-        stratum = allocation.stratum_of(case, trial.strata)
+        stratum = allocation.stratum_of(case, strata_of(trial))
         nth = TrialTicket.objects.filter(trial=trial, stratum=stratum, arm__isnull=False).count()
         found = allocation.in_blocks(trial.seed, trial.stream, stratum, nth, arms)
+    washed = trial.method == SWITCHBACK and allocation.in_washout(trial.started_at, trial.hours, washout_of(trial), now)
     TrialTicket.objects.create(
-        trial=trial, ticket=ticket, key=case.key, at=now, traits=allocation.traits_of(case), **found.to_dict()
-    )
-    Trial.objects.filter(pk=trial.pk).update(placed=F("placed") + 1)
+        trial=trial, ticket=ticket, key=case.key, at=now, traits=allocation.traits_of(case),
+        left_out=WASHOUT if washed else "", **found.to_dict(),
+    )  # fmt: skip
+    if not washed:
+        Trial.objects.filter(pk=trial.pk).update(placed=F("placed") + 1)
     return found.to_dict()
 
 
@@ -185,8 +210,8 @@ def _placed_now(trial: Trial, ticket: Ticket, case: Case, now: int) -> dict[str,
 
 
 def placed_of(trial: Trial) -> list[TrialTicket]:
-    """The tickets that were drawn, in order of coming in."""
-    return list(trial.tickets.filter(arm__isnull=False).order_by("pk"))
+    """The tickets that were drawn and count, in order of coming in."""
+    return list(trial.tickets.filter(arm__isnull=False, left_out="").order_by("pk"))
 
 
 def left_out_of(trial: Trial) -> dict[str, int]:
@@ -207,7 +232,7 @@ def looks_of(trial: Trial, *, now: int, rows: Sequence[TrialTicket] | None = Non
     if trial.state == Trial.CANCELLED:
         return []
     placed = placed_of(trial) if rows is None else rows
-    drawn = TrialTicket.objects.filter(trial=trial, arm__isnull=False, ticket__isnull=False)
+    drawn = TrialTicket.objects.filter(trial=trial, arm__isnull=False, left_out="", ticket__isnull=False)
     found = dict(Outcome.objects.filter(ticket__in=drawn.values("ticket")).values_list("ticket_id", "data"))
     units = [_unit(row, found.get(row.ticket_id or 0), trial, now) for row in placed]
     return allocation.looked(

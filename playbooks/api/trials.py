@@ -16,7 +16,7 @@ from playbooks.api import filters
 from playbooks.api.pages import OldestFirst
 from playbooks.api.serializers import iso
 from playbooks.api.views import caller, checked, main_now
-from playbooks.core.allocation import FACTORS, METHODS, PRIMARIES
+from playbooks.core.allocation import FACTORS, METHODS, PRIMARIES, SWITCHBACK
 from playbooks.models import TRIAL_STATES, Trial
 from tickets import clock as clocks
 from tickets.errors import NotFound
@@ -26,8 +26,11 @@ from tickets.strict import FitChoiceField, FitTextField, StrictSerializer, Whole
 class NewTrialSerializer(StrictSerializer):
     """What is fixed before the data; all of it has a default. The first playbook is the baseline.
 
-    `method`: `blocks` draws every ticket, `switchback` stretches of `hours`, where the arms share a queue. `looks`:
-    shares of the planned tickets at which one may look; the last one is 1. Leave `seed` out, and nobody knows it.
+    `method`: `blocks` draws every ticket, `switchback` stretches of `hours`, where the arms share a queue. Tickets of
+    the first `washout` minutes of every stretch are handled and counted by themselves, but do not decide: they met the
+    queue of the stretch before (a quarter of the stretch, at most two hours, where nothing is said; 0 for none).
+    `looks`: shares of the planned tickets at which one may look; the last one is 1. Leave `seed` out, and nobody knows
+    it.
     """
 
     title = FitTextField(max_length=120, required=False)
@@ -35,6 +38,7 @@ class NewTrialSerializer(StrictSerializer):
     method = FitChoiceField(choices=METHODS, required=False)
     strata = serializers.ListField(child=FitChoiceField(choices=FACTORS), required=False, max_length=3)
     hours = WholeField(required=False)
+    washout = WholeField(required=False, min_value=0)
     primary = FitChoiceField(choices=PRIMARIES, required=False)
     planned = WholeField(required=False)
     looks = serializers.ListField(child=serializers.FloatField(), required=False, max_length=6)
@@ -55,14 +59,15 @@ class TrialSerializer(serializers.ModelSerializer[Trial]):
     started_at = serializers.SerializerMethodField()
     ended_at = serializers.SerializerMethodField()
     arms = serializers.SerializerMethodField()
-    strata = serializers.JSONField(read_only=True)
+    strata = serializers.SerializerMethodField()
+    washout = serializers.SerializerMethodField()
     looks = serializers.JSONField(read_only=True)
 
     class Meta:
         model = Trial
         fields: tuple[str, ...] = (
-            "id", "title", "state", "method", "arms", "strata", "hours", "primary", "planned", "placed", "looks",
-            "seed", "stream", "started_at", "ended_at", "reason",
+            "id", "title", "state", "method", "arms", "strata", "hours", "washout", "primary", "planned", "placed",
+            "looks", "seed", "stream", "started_at", "ended_at", "reason",
         )  # fmt: skip
 
     def get_seed(self, trial: Trial) -> int | None:
@@ -73,6 +78,14 @@ class TrialSerializer(serializers.ModelSerializer[Trial]):
 
     def get_ended_at(self, trial: Trial) -> str | None:
         return iso(trial.ended_at)
+
+    def get_strata(self, trial: Trial) -> list[str]:
+        """Factors; none where time is drawn."""
+        return allocation.strata_of(trial)
+
+    def get_washout(self, trial: Trial) -> int | None:
+        """Minutes at the start of every stretch whose tickets do not count; null where tickets are drawn."""
+        return allocation.washout_of(trial) if trial.method == SWITCHBACK else None
 
     def get_arms(self, trial: Trial) -> list[str]:
         """Keys of the playbooks, the baseline first."""
@@ -98,7 +111,7 @@ class WholeTrialSerializer(TrialSerializer):
         return asdict(allocation.balance_of(trial))
 
     def get_left_out(self, trial: Trial) -> dict[str, int]:
-        """Why -> how many tickets."""
+        """Why -> how many tickets: `chosen`, `other_draw`, `washout`."""
         return allocation.left_out_of(trial)
 
 

@@ -91,6 +91,7 @@ REFUSED: Mapping[str, Any] = {
     "playbooks": gettext_lazy("Choose two to four different playbooks."),
     "planned": gettext_lazy("A whole number from 20 to 1,000,000."),
     "hours": gettext_lazy("A whole number of hours from 1 to 168."),
+    "washout": gettext_lazy("A whole number of minutes from 0, shorter than a stretch; empty for a quarter of it."),
     "looks": gettext_lazy("So few tickets cannot be looked at so often. Plan more of them, or fewer looks."),
 }
 
@@ -170,6 +171,7 @@ def _asked(request: HttpRequest) -> dict[str, Any]:
     return {
         "title": post.get("title", ""), "playbooks": post.getlist("playbooks"), "method": post.get("method", ""),
         "strata": post.getlist("strata"), "hours": _whole(post.get("hours", "")), "primary": post.get("primary", ""),
+        "washout": _whole(post.get("washout", "")) if post.get("washout", "").strip() else None,
         "planned": _whole(post.get("planned", "")), "seed": None,
         "looks": LOOKS.get(post.get("looks", ""), ("", []))[1],
     }  # fmt: skip
@@ -261,7 +263,7 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
         "here": "trials", "trial": row, "arms": arms, "state": STATE[row.state], "primary": PRIMARY[row.primary],
         "progress": percent(min(1.0, row.placed / row.planned)), "looks": [_look(look, row, arms) for look in looks],
         "may_end": row.state == Trial.RUNNING and (row.placed >= row.planned or any(look.shown for look in looks)),
-        "left_out": _left_out(allocation.left_out_of(row)), "plan": _plan(row, arms), "notes": _notes(row, found),
+        "left_out": _left_out(row), "plan": _plan(row, arms), "notes": _notes(row, found),
         "balance": [_balance_line(level, found) for level in found.levels],
         "plots": [_plot(key, found, arms, width) for key, width in WIDTHS] if placed else [],
         "chance": _chance(found), "zone": "Asia/Tokyo",
@@ -297,10 +299,15 @@ def _stopped(request: HttpRequest, pk: int, deed: Callable[[Trial, int], None], 
 
 def _plan(row: Trial, arms: Sequence[Arm]) -> list[str]:
     """What was fixed before the first ticket."""
+    washout = []
     if row.method == SWITCHBACK:
         how = _("Stretches of {hours} hours are drawn, in runs that hold every playbook once.").format(hours=row.hours)
-    elif row.strata:
-        names = ", ".join(str(FACTOR[factor]) for factor in row.strata)
+        if minutes := allocation.washout_of(row):
+            washout.append(
+                _("Tickets of the first {m} minutes of every stretch do not count.").format(m=number(minutes))
+            )
+    elif strata := allocation.strata_of(row):
+        names = ", ".join(str(FACTOR[factor]) for factor in strata)
         how = _("Every ticket is drawn, in blocks of changing size within strata of: {names}.").format(names=names)
     else:
         how = _("Every ticket is drawn, in blocks of changing size.")
@@ -308,7 +315,7 @@ def _plan(row: Trial, arms: Sequence[Arm]) -> list[str]:
         "If everybody answers, {n} tickets find a true difference of {d} standard deviations four times out of five; "
         "silence makes it more."
     ).format(n=number(row.planned), d=number(smallest_effect(row.planned, len(arms)), 2))
-    return [how, size]
+    return [how, *washout, size]
 
 
 def _notes(row: Trial, found: Balance) -> list[str]:
@@ -319,6 +326,8 @@ def _notes(row: Trial, found: Balance) -> list[str]:
             _("Stretches are what was drawn, so stretches are counted: fewer than {n} say little, however many the "
               "tickets. Tickets still open when a stretch ends wait beside those of the next one.").format(n=FEW_BLOCKS)
         )  # fmt: skip
+        if not allocation.washout_of(row):
+            said.append(_("Nothing is washed out: tickets just after a switch meet the queue that the other one left."))
     else:
         said.append(
             _("The arms share agents and queue: where one takes longer, the other one waits too, and a difference in "
@@ -334,12 +343,16 @@ def _notes(row: Trial, found: Balance) -> list[str]:
     return said
 
 
-def _left_out(counts: Mapping[str, int]) -> list[str]:
+def _left_out(row: Trial) -> list[str]:
     words = {
         allocation.CHOSEN: _("{n} left out: somebody chose their playbook."),
         allocation.OTHER_DRAW: _("{n} left out: a draw of their own was asked for."),
+        allocation.WASHOUT: _(
+            "{n} left out: they came in the first {m} minutes of a stretch, to the queue of the one before."
+        ),
     }
-    return [words[why].format(n=number(n)) for why, n in counts.items()]
+    minutes = number(allocation.washout_of(row))
+    return [words[why].format(n=number(n), m=minutes) for why, n in allocation.left_out_of(row).items()]
 
 
 def _write(row: Trial) -> Callable[[float], str]:

@@ -16,11 +16,13 @@ from playbooks.core.allocation import (
     fairness,
     in_blocks,
     in_time,
+    in_washout,
     look_sizes,
     looked,
     smallest_effect,
     stratum_of,
     value_of,
+    washout_for,
 )
 from playbooks.core.case import Case
 from playbooks.core.outcome import Outcome
@@ -94,6 +96,16 @@ def test_a_stratum_is_named_by_the_levels_of_the_chosen_factors():
     assert stratum_of(CASE, ("severity", "channel", "segment")) == "grave/email/JP"
     assert stratum_of(replace(CASE, severity=0.1), ("severity",)) == "light"
     assert stratum_of(CASE, ()) == "all"
+
+
+def test_the_start_of_every_stretch_is_washed_out_whichever_arm_it_has():
+    minutes = [m for m in range(16 * 60) if in_washout(START, 4, 30, START + m * 60)]
+    assert minutes == [stretch * 240 + m for stretch in range(4) for m in range(30)]
+    assert not in_washout(START, 4, 0, START)
+
+
+def test_a_washout_nobody_asked_for_is_a_quarter_of_the_stretch_and_two_hours_at_most():
+    assert [washout_for(hours) for hours in (1, 4, 8, 24, 168)] == [15, 60, 120, 120, 120]
 
 
 # Balance

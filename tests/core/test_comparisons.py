@@ -14,6 +14,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 
 from playbooks.core.comparisons import (
+    apart,
     clustered,
     clustered_difference,
     holm,
@@ -235,6 +236,52 @@ def test_a_difference_by_trainees_is_the_clustered_regression_of_statsmodels():
     assert found.estimate == pytest.approx(known.params[1], rel=1e-10)
     assert found.error == pytest.approx(known.bse[1], rel=1e-10)
     assert (found.low, found.high) == pytest.approx(tuple(known.conf_int()[1]), rel=1e-10)
+
+
+def test_stretches_of_one_size_are_judged_as_their_means_are_by_welch():
+    """Six stretches of three tickets against four; what counts is one number a stretch, whatever its tickets."""
+    noise = normals("stretches", 10, 3) + np.arange(10)[:, None] % 3
+    these, those = noise[:6], noise[6:]
+    found = apart(
+        these.ravel().tolist(),
+        np.repeat(range(6), 3).tolist(),
+        those.ravel().tolist(),
+        np.repeat(range(6, 10), 3).tolist(),
+    )
+    known = independent(these.mean(axis=1).tolist(), those.mean(axis=1).tolist())
+    assert found.n == known.n == 4
+    for one in ("estimate", "low", "high", "p", "smallest"):
+        assert getattr(found, one) == pytest.approx(getattr(known, one), rel=1e-10)
+
+
+def test_every_ticket_a_stretch_of_its_own_is_welch():
+    found, known = apart(SECOND, range(10), FIRST, range(10, 20)), independent(SECOND, FIRST)
+    assert (found.p, found.low, found.high) == pytest.approx((known.p, known.low, known.high), rel=1e-10)
+
+
+@pytest.mark.parametrize("stretches", [4, 8, 16])
+def test_few_stretches_of_uneven_size_find_nothing_where_nothing_is(stretches: int):
+    """Stretches that differ among themselves as much as tickets do; one t for both sides finds twice as much."""
+    sizes = [3 + 7 * (n % 4) for n in range(stretches)]
+    found = 0
+    for run in range(1_000):
+        level, noise = normals(f"stretch {run}", 1, stretches)[0], normals(f"ticket {run}", stretches, max(sizes))
+        sides: list[tuple[list[float], list[int]]] = [([], []), ([], [])]
+        for n, size in enumerate(sizes):
+            values, named = sides[n // 2 % 2]
+            values += (level[n] + noise[n, :size]).tolist()
+            named += [n] * size
+        p = apart(*sides[0], *sides[1]).p
+        found += p is not None and p < 0.05
+    assert found <= 70
+
+
+def test_a_stretch_on_either_side_alone_tells_nothing_and_one_on_both_sides_is_refused():
+    one = apart([4.0, 5.0], [0, 0], [1.0, 2.0, 3.0], [1, 2, 2])
+    assert (one.n, one.estimate, one.low, one.p) == (1, pytest.approx(2.5), None, None)
+    assert apart([], [], [1.0], [1]).estimate is None
+    with pytest.raises(ValueError, match="one side"):
+        apart([1.0], ["a"], [2.0], ["a"])
 
 
 def test_everybody_a_cluster_of_their_own_is_students_interval():

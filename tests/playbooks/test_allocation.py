@@ -113,11 +113,49 @@ def test_after_the_planned_number_the_rule_decides_again():
 
 
 def test_where_arms_share_a_queue_all_tickets_of_a_stretch_of_time_have_one_arm():
-    trial(method="switchback", hours=4)
+    trial(method="switchback", hours=4, washout=0)
     within = {run_of(come_in(n, at=START + n * 600)).version.key for n in range(10)}
     over_days = {run_of(come_in(100 + n, at=START + n * 4 * HOUR)).version.key for n in range(8)}
     assert len(within) == 1
     assert over_days == {FAST, LETTER}
+
+
+def test_tickets_at_the_start_of_a_stretch_have_its_playbook_but_do_not_count():
+    begun = trial(method="switchback", hours=4, washout=30)
+    early = [run_of(come_in(n, at=START + n * 60)) for n in range(3)]
+    late = [run_of(come_in(10 + n, at=START + 30 * 60 + n * 60)) for n in range(4)]
+
+    assert {run.assigned_by for run in (*early, *late)} == {"random"}
+    assert len({run.version_id for run in (*early, *late)}) == 1
+    begun.refresh_from_db()
+    assert begun.placed == 4
+    assert allocation.left_out_of(begun) == {"washout": 3}
+    assert [row.key for row in allocation.placed_of(begun)] == ["t10", "t11", "t12", "t13"]
+    assert sum(allocation.balance_of(begun).counts) == 4
+
+
+def test_a_look_waits_for_tickets_that_count():
+    begun = trial(method="switchback", hours=4, washout=30, planned=20, looks=[1.0])
+    for n in range(25):
+        come_in(n, at=START + n * 60)
+    answered(begun, 0)
+    assert allocation.looks_of(begun, now=START + DAY)[0].waits_for == 20
+
+
+def test_a_ticket_of_the_washout_has_the_same_arm_again_and_never_counts():
+    begun = trial(method="switchback", hours=4, washout=30)
+    first = run_of(come_in(1)).assignment
+    _version, again = allocation.place(Ticket.objects.get(), "rule", _case("t1"), now=START + 13 * HOUR)  # type: ignore[misc]
+    assert (again["arm"], again["block"]) == (first["arm"], first["block"])
+    begun.refresh_from_db()
+    assert begun.placed == 0
+
+
+def test_the_washout_is_fixed_with_the_trial_and_stands_only_where_time_is_drawn():
+    assert allocation.washout_of(trial(method="switchback", hours=8)) == 120
+    Trial.objects.update(state="cancelled")
+    drawn = trial(method="blocks", strata=["channel"], washout=30)
+    assert (allocation.washout_of(drawn), allocation.strata_of(drawn)) == (0, ["channel"])
 
 
 def test_strata_are_balanced_each_by_itself():
@@ -159,6 +197,9 @@ def test_one_trial_runs_at_a_time():
         ({"looks": [0.5]}, "looks"),
         ({"looks": [0.8, 0.5, 1.0]}, "looks"),
         ({"hours": 0}, "hours"),
+        ({"method": "switchback", "hours": 2, "washout": 120}, "washout"),
+        ({"method": "switchback", "washout": -1}, "washout"),
+        ({"method": "switchback", "washout": "long"}, "washout"),
         ({"colour": "red"}, "colour"),
     ],
 )
@@ -240,6 +281,16 @@ def test_a_manager_begins_reads_and_cancels_a_trial(desk: Desk):
     assert gone["state"] == "cancelled"
     assert isinstance(gone["seed"], int)
     assert [one["id"] for one in desk.manager.all("trials/")] == [made["id"]]
+
+
+def test_stretches_of_time_tell_their_washout_and_what_they_left_out(desk: Desk):
+    made = desk.manager.post("trials/", {"method": "switchback", "hours": 2}).json()
+    assert (made["washout"], made["strata"]) == (30, [])
+    desk.ticket(language="ja")
+    read = desk.manager.get(f"trials/{made['id']}/").json()
+    assert (read["placed"], read["left_out"]) == (0, {"washout": 1})
+    desk.manager.post(f"trials/{made['id']}/cancel/")
+    assert desk.manager.post("trials/", {}).json()["washout"] is None
 
 
 def test_a_trainee_has_no_trials(desk: Desk):

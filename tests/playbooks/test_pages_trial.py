@@ -111,6 +111,27 @@ def test_a_trial_begins_from_the_form_and_its_page_shows_balance_but_no_result_y
     assert html.count('<svg class="plot ') == 2
 
 
+def test_stretches_of_time_show_their_washout_and_how_many_tickets_it_left_out(manager: Client):
+    manager.post("/trials/", {**FORM, "method": "switchback", "washout": "30"})
+    begun = Trial.objects.get()
+    for n in range(5):
+        come_in(n, at=begun.started_at + 20 * 60 + n * 300)
+
+    said = plain(read(manager, f"/trials/{begun.pk}/"))
+    assert "Tickets of the first 30 minutes of every stretch do not count." in said
+    assert "2 left out: they came in the first 30 minutes of a stretch" in said
+    assert "3 of 20 tickets" in said
+
+
+@pytest.mark.parametrize("washout", ["240", "soon", "-5"])
+def test_a_washout_that_leaves_nothing_of_a_stretch_is_refused_at_its_field(manager: Client, washout: str):
+    answer = manager.post("/trials/", {**FORM, "method": "switchback", "washout": washout})
+    html = unescape(answer.content.decode())
+    assert answer.status_code == 400
+    assert 'id="washout-refused"' in html
+    assert f'value="{washout}"' in html
+
+
 def test_a_wrong_number_is_refused_at_its_field_and_nothing_is_lost(manager: Client):
     answer = manager.post("/trials/", {**FORM, "planned": "many"})
     html = unescape(answer.content.decode())
