@@ -17,6 +17,7 @@ from playbooks.pages.debrief_lines import MARK
 from playbooks.pages.debrief_other import PART, SWITCH
 from playbooks.pages.experiments_arms import Arm, measure_of
 from playbooks.pages.experiments_words import (
+    Texts,
     amount,
     gap,
     number,
@@ -28,7 +29,8 @@ from playbooks.pages.experiments_words import (
     texts,
 )
 from playbooks.pages.numbers import NOTHING, signed, time
-from playbooks.pages.reading import in_language
+from playbooks.pages.reading import in_language, language
+from playbooks.pages.texts import texts_of
 from playbooks.pages.wording import say
 
 CSAT_SCALE = (1, 5)
@@ -263,7 +265,7 @@ class Parts:
     whole: tuple[str, Sequence[str]]
     marks: Sequence[str]
     switched: Sequence[tuple[str, str, bool]]
-    debts: Sequence[str]
+    debts: Sequence[tuple[str, str, str]]  # in words, its source, and its name in the files
 
 
 def parts_of(result: Result, arm: Arm, baseline: Arm) -> list[Parts]:
@@ -321,16 +323,23 @@ def _taken(of: Mapping[str, Any], name: str, arm: Arm, baseline: Arm) -> Parts:
             (say(SWITCH, key), gap(measure, value), value * of["switched"]["as_set"] < 0)
             for key, value in of["switched"].items()
         ],
-        debts=[f"{debt_words(debt)}; {debt['source']}" for debt in of["debts"][:5]],
+        debts=[(debt_words(debt), _source(debt["source"], words), debt["name"]) for debt in of["debts"][:5]],
     )  # fmt: skip
 
 
 def debt_words(debt: Mapping[str, Any]) -> str:
-    """A coefficient by what it is about; its own name stands behind, for those who look it up."""
-    group = str(debt["name"]).partition(".")[0].partition(" ")[0]
-    about = texts()["debt"].get(group)
-    told = f"{debt['name']}, {say(MARK, debt['mark'])}"
-    return f"{about} ({told})" if about else told
+    """What a coefficient is about, in words, and how well it is known."""
+    return f"{coefficient_words(debt['name'])} ({say(MARK, debt['mark'])})"
+
+
+def coefficient_words(name: str) -> str:
+    """A coefficient that has lost its words (an experiment kept long ago) goes without."""
+    table: Mapping[str, str] = texts_of("coefficients", language())["coefficient"]
+    return table.get(name) or texts().plain("parts.other_coefficient")
+
+
+def _source(source: str, words: Texts) -> str:
+    return words.plain("parts.no_source") if source == "none" else source
 
 
 def _shares(marks: Mapping[str, float]) -> list[str]:

@@ -22,6 +22,7 @@ from tests.rest import CLIENT, Desk
 pytestmark = pytest.mark.django_db
 
 SMALL: dict[str, Any] = {"tickets": 600, "replications": 3, "seed": 11, "cases": 4}
+LETTER = "apology-letter-gift"
 DAY: dict[str, Any] = {"desk": "eight-hour-day", "tickets": 384, "replications": 4, "seed": 11}
 TYPED = {
     "playbooks": ["fast-resolution", "apology-letter-gift"], "desk": "eight-hour-day", "tickets": "384",
@@ -399,3 +400,14 @@ def test_a_page_kept_before_the_costs_were_told_apart_still_opens():
     experiment.save()
     assert "What the cost goes on" not in told
     assert "What does it cost?" in told
+
+
+def test_no_coefficient_is_told_by_its_name_in_the_files_but_as_a_key_beside_its_words():
+    html = signed_in().get(f"/experiments/{numbers()[0]}/").content.decode()
+    names = {
+        debt["name"]
+        for debt in Experiment.objects.get(pk=numbers()[0]).result["parts"][LETTER]["satisfaction"]["debts"]
+    }
+    assert '<code class="key">' in html
+    told = text_of(re.sub(r'<code class="key">.*?</code>', "", html).encode())
+    assert not [name for name in names if name in told]
