@@ -263,7 +263,7 @@ def clustered(values: Sequence[float], clusters: Sequence[Hashable], level: floa
     too narrow; it says so by its `clusters`. Liang, K.-Y. & Zeger, S. L. (1986), Biometrika 73, 13-22;
     Cameron, A. C. & Miller, D. L. (2015), Journal of Human Resources 50, 317-372, section II.
     """
-    named, data = _numbered(clusters), np.asarray(values, dtype=float)
+    named, data = numbered(clusters), np.asarray(values, dtype=float)
     if len(named) != len(data):
         raise ValueError("Every value belongs to one cluster.")
     if not len(data):
@@ -286,7 +286,7 @@ def clustered_difference(
     """
     if len(these) != len(their_clusters) or len(those) != len(those_clusters):
         raise ValueError("Every value belongs to one cluster.")
-    n, named = len(these) + len(those), _numbered([*their_clusters, *those_clusters])
+    n, named = len(these) + len(those), numbered([*their_clusters, *those_clusters])
     if not these or not those:
         return Clustered(n, len(set(named.tolist())), None, None, None, None, "one_side" if n else "nothing", level)
     here, there = math.fsum(these) / len(these), math.fsum(those) / len(those)
@@ -346,7 +346,7 @@ def _together(named: npt.NDArray[np.int64], parts: Floats) -> Floats:
     return np.asarray(np.bincount(named, weights=parts), dtype=np.float64)
 
 
-def _numbered(clusters: Sequence[Hashable]) -> npt.NDArray[np.int64]:
+def numbered(clusters: Sequence[Hashable]) -> npt.NDArray[np.int64]:
     """0, 1, 2 … in the order in which they are first seen, so that the digits do not hang on their names."""
     numbers: dict[Hashable, int] = {}
     return np.array([numbers.setdefault(one, len(numbers)) for one in clusters], dtype=np.int64)

@@ -4,23 +4,30 @@ Pure. A ticket that is still open at the moment of asking has waited at least so
 who left will never be answered: leaving competes with the answer and does not merely hide it, so the share answered
 by t is the cumulative incidence of Aalen & Johansen, not 1 − Kaplan-Meier. What is answered, solved or left at the
 same second happens at once; who is still open at that second was there until then.
+
+Tickets of one trainee resemble each other. With `clusters` every error adds up what the tickets of a cluster pull
+together: U_i, how far ticket i draws the estimate (the infinitesimal jackknife), summed within the cluster, then
+G/(G − 1)·Σ_g (Σ_{i in g} U_i)², and t with G − 1 for the interval. For the mean after Liang & Zeger (1986) as in
+`comparisons.clustered`; for curves Ying, Z. & Wei, L. J. (1994), Journal of Multivariate Analysis 50, 17-29.
+Every ticket its own cluster, it is n/(n − 1) times the plain variance.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri  # type: ignore[import-untyped,unused-ignore]
+from scipy.special import ndtri, stdtrit  # type: ignore[import-untyped,unused-ignore]
 from scipy.stats import CensoredData, ecdf  # type: ignore[import-untyped,unused-ignore]
 
-from playbooks.core.comparisons import Judged, judged
+from playbooks.core.comparisons import Judged, judged, numbered
 from playbooks.core.statistics import LEVEL, Interval
 
+_ROUNDING = 1e-12  # an error below this part of the horizon is nothing but the rounding of its digits
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 
@@ -44,6 +51,7 @@ class Curve:
     waits: Floats  # everybody's, in order: until something happened, or so far
     until: float
     level: float = LEVEL
+    clusters: int | None = None  # whose tickets are counted together; None where every ticket stands for itself
 
     def at(self, time: float) -> Interval:
         """The share by this time; None beyond `until`, where nobody has looked."""
@@ -81,7 +89,8 @@ class Restricted:
     """The mean time until something happened, no wait counted longer than `horizon`, with its standard error.
 
     `reason` says why there is no estimate (nothing to look at; nobody seen as long as the horizon) or no interval
-    (it happened to nobody, or to all at once).
+    (it happened to nobody, or to all at once; all tickets are of one cluster). `pulls`: how far each cluster draws
+    the estimate, so that two means that share clusters can be compared.
     """
 
     n: int
@@ -90,11 +99,17 @@ class Restricted:
     low: float | None
     high: float | None
     error: float | None
-    reason: str | None  # "nothing", "too_soon", "no_spread"
+    reason: str | None  # "nothing", "too_soon", "no_spread", "one_cluster"
     level: float = LEVEL
+    pulls: Mapping[Hashable, float] | None = None
+
+    @property
+    def clusters(self) -> int | None:
+        return None if self.pulls is None else len(self.pulls)
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        names = ("n", "horizon", "estimate", "low", "high", "error", "reason", "level", "clusters")
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +137,11 @@ def first_of(opened_at: int, happened: Mapping[str, int | None], *, now: int) ->
 
 
 def cumulative_incidence(
-    times: Sequence[float], causes: Sequence[str | None], *, level: float = LEVEL
+    times: Sequence[float],
+    causes: Sequence[str | None],
+    *,
+    clusters: Sequence[Hashable] | None = None,
+    level: float = LEVEL,
 ) -> dict[str, Curve]:
     """Cause -> the share to whom it has happened by each time; the shares and those still open add up to 1.
 
@@ -131,9 +150,13 @@ def cumulative_incidence(
     − 2·Σ (F_k(t) − F_k(tᵢ))·S(tᵢ₋₁)·d_kᵢ/nᵢ²: the delta method (Gaynor, J. J. et al. (1993), JASA 88, 400-409), as in
     statsmodels' CumIncidenceRight and lifelines' AalenJohansenFitter. Interval: F^exp(±z·se/(F·|log F|)), from
     log(−log F), which stays within 0-1 (Collett, D. (2015), Modelling Survival Data, 3rd ed., ch. 12; lifelines too).
+    With `clusters`, one for every ticket, errors and intervals count those; a single one has none.
     """
     table = _table(times, causes)
-    return {cause: _curve(table, cause, level) for cause in table.by_cause}
+    if clusters is None:
+        return {cause: _curve(table, cause, level) for cause in table.by_cause}
+    together = _together(times, causes, clusters)
+    return {cause: _curve(table, cause, level, together) for cause in table.by_cause}
 
 
 def restricted_mean(
@@ -142,6 +165,7 @@ def restricted_mean(
     cause: str,
     *,
     horizon: float,
+    clusters: Sequence[Hashable] | None = None,
     level: float = LEVEL,
 ) -> Restricted:
     """Mean of min(time until `cause`, horizon) over everybody: who left before it counts with the whole horizon.
@@ -151,6 +175,7 @@ def restricted_mean(
     Gᵢ = ∫_{tᵢ}^τ (F_k(t) − F_k(tᵢ)) dt. With nobody open it is the plain mean of min(time, τ) and its variance.
     For one cause: Royston, P. & Parmar, M. K. B. (2013), BMC Med. Res. Methodol. 13, 152; for several:
     Andersen, P. K. (2013), Statistics in Medicine 32, 5278-5285 (the time not lost to the cause).
+    With `clusters`, one for every ticket, the error counts those.
     """
     if not horizon > 0 or math.isinf(horizon):
         raise ValueError("The horizon is a time after 0.")
@@ -159,12 +184,19 @@ def restricted_mean(
         return Restricted(0, horizon, None, None, None, None, "nothing", level)
     if table.until < horizon:
         return Restricted(table.n, horizon, None, None, None, None, "too_soon", level)
-    estimate, error = _mean_within(table, cause, horizon)
-    if not error:
-        return Restricted(table.n, horizon, estimate, None, None, None, "no_spread", level)
-    half = float(ndtri((1 + level) / 2)) * error
+    estimate, error, weights = _mean_within(table, cause, horizon)
+    pulls: dict[Hashable, float] | None = None
+    freedom = math.inf
+    if clusters is not None:
+        pulls = _pulls(table, cause, weights, _together(times, causes, clusters))
+        error, freedom = _spread(pulls), len(pulls) - 1
+        if not freedom:
+            return Restricted(table.n, horizon, estimate, None, None, None, "one_cluster", level, pulls)
+    if error <= _ROUNDING * horizon:
+        return Restricted(table.n, horizon, estimate, None, None, None, "no_spread", level, pulls)
+    half = _reach(level, freedom) * error
     low, high = max(0.0, estimate - half), min(horizon, estimate + half)
-    return Restricted(table.n, horizon, estimate, low, high, error, None, level)
+    return Restricted(table.n, horizon, estimate, low, high, error, None, level, pulls)
 
 
 def seen_until(times: Sequence[float], causes: Sequence[str | None]) -> float:
@@ -174,15 +206,27 @@ def seen_until(times: Sequence[float], causes: Sequence[str | None]) -> float:
 
 
 def restricted_difference(this: Restricted, that: Restricted) -> Judged:
-    """How much longer the one waits than the other, for groups that share nobody; judged by the normal law."""
+    """How much longer the one waits than the other, for groups that share no ticket; judged by the normal law.
+
+    Where both count clusters, what a cluster pulls on either side is one pull, and t has the clusters of both less 1.
+    """
     if this.horizon != that.horizon or this.level != that.level:
         raise ValueError("Two means are compared within one horizon and at one level.")
     n = min(this.n, that.n)
     if this.estimate is None or that.estimate is None:
         return Judged(n, None, None, None, None, None, this.level)
-    if this.error is None or that.error is None:
+    if (this.pulls is None) != (that.pulls is None):
+        raise ValueError("Two means are compared by clusters in both or in neither.")
+    if this.pulls is None and (this.error is None or that.error is None):
         return Judged(n, this.estimate - that.estimate, None, None, None, None, this.level)
-    return judged(n, this.estimate - that.estimate, math.hypot(this.error, that.error), math.inf, this.level)
+    error, freedom = math.hypot(this.error or 0.0, that.error or 0.0), math.inf
+    if this.pulls is not None and that.pulls is not None:
+        named = list(dict.fromkeys([*this.pulls, *that.pulls]))
+        gaps = {one: this.pulls.get(one, 0.0) - that.pulls.get(one, 0.0) for one in named}
+        error, freedom = _spread(gaps), len(gaps) - 1
+    if error <= _ROUNDING * this.horizon:
+        return Judged(n, this.estimate - that.estimate, None, None, None, None, this.level)
+    return judged(n, this.estimate - that.estimate, error, freedom, this.level)
 
 
 def survival(times: Sequence[float], open_still: Sequence[bool]) -> tuple[Floats, Floats]:
@@ -229,17 +273,97 @@ def _checked(waited: Floats, causes: int) -> None:
         raise ValueError("A time until something is a finite number from 0 on; who still waits is open (None).")
 
 
-def _curve(table: _Table, cause: str, level: float) -> Curve:
+# What the tickets of a cluster pull together
+
+
+@dataclass(frozen=True, slots=True)
+class _Cluster:
+    """The tickets of one cluster: how long each waited, in order, and when what happened to them."""
+
+    name: Hashable
+    waits: Floats
+    ended: Mapping[str, Floats]
+
+
+def _together(times: Sequence[float], causes: Sequence[str | None], clusters: Sequence[Hashable]) -> list[_Cluster]:
+    """In the order in which they are first seen."""
+    if len(clusters) != len(times):
+        raise ValueError("Every ticket belongs to one cluster.")
+    waited, ends = np.asarray(times, dtype=float), np.asarray(causes, dtype=object)
+    place = numbered(clusters)
+    order = np.argsort(place, kind="stable")
+    found = []
+    for name, mine in zip(
+        dict.fromkeys(clusters), np.split(order, np.flatnonzero(np.diff(place[order])) + 1), strict=False
+    ):
+        ended = {cause: waited[mine][ends[mine] == cause] for cause in dict.fromkeys(ends[mine].tolist()) if cause}
+        found.append(_Cluster(name, np.sort(waited[mine]), ended))
+    return found
+
+
+def _own_and_other(table: _Table, cause: str, one: _Cluster) -> tuple[Floats, Floats]:
+    """How far this cluster moves F_k at each time by its part in dΛ_k, and the survival by its part in dΛ.
+
+    S(tᵢ₋₁)·(d_kgᵢ − n_gᵢ·d_kᵢ/nᵢ)/nᵢ, and (d_gᵢ − n_gᵢ·dᵢ/nᵢ)/(nᵢ − dᵢ): the derivatives of the estimate by the weight
+    of a ticket, summed over its tickets. Then U_g(t) = Σ own − Σ (F_k(t) − F_k(tᵢ))·other.
+    """
+    n, d = table.at_risk, table.ends
+    there = len(one.waits) - np.searchsorted(one.waits, table.times, side="left")
+    counts = {
+        name: np.bincount(np.searchsorted(table.times, ended), minlength=len(n)).astype(np.float64)
+        for name, ended in one.ended.items()
+    }
+    nothing = np.zeros_like(d)
+    own = table.surviving * (counts.get(cause, nothing) - there * table.by_cause.get(cause, nothing) / n) / n
+    other = np.divide(sum(counts.values(), nothing) - there * d / n, n - d, out=np.zeros_like(d), where=n > d)
+    return own, other
+
+
+def _clustered_error(table: _Table, cause: str, share: Floats, together: Sequence[_Cluster]) -> Floats:
+    """√(G/(G − 1)·Σ_g U_g(t)²) at each time; NaN of a single cluster. One cluster after the other bounds the memory."""
+    groups = len(together)
+    if groups < 2:
+        return np.full_like(share, np.nan)
+    squares = np.zeros_like(share)
+    for one in together:
+        own, other = _own_and_other(table, cause, one)
+        squares += (np.cumsum(own) - share * np.cumsum(other) + np.cumsum(share * other)) ** 2
+    return np.asarray(np.sqrt(groups / (groups - 1) * squares), dtype=np.float64)
+
+
+def _pulls(
+    table: _Table, cause: str, weights: tuple[Floats, Floats], together: Sequence[_Cluster]
+) -> dict[Hashable, float]:
+    """How far each cluster draws the restricted mean: −Σ (τ − tᵢ)·own + Σ Gᵢ·other."""
+    left, later = weights
+    found = {}
+    for one in together:
+        own, other = (part[: len(left)] for part in _own_and_other(table, cause, one))
+        found[one.name] = float(np.sum(later * other - left * own))
+    return found
+
+
+def _spread(pulls: Mapping[Hashable, float]) -> float:
+    groups = len(pulls)
+    return math.sqrt(groups / (groups - 1) * math.fsum(one * one for one in pulls.values())) if groups > 1 else 0.0
+
+
+def _reach(level: float, freedom: float) -> float:
+    """How many errors the interval reaches to either side."""
+    return float(ndtri((1 + level) / 2) if math.isinf(freedom) else stdtrit(freedom, (1 + level) / 2))
+
+
+# The estimates
+
+
+def _curve(table: _Table, cause: str, level: float, together: Sequence[_Cluster] | None = None) -> Curve:
     ended = table.by_cause[cause]
-    n, d, share = table.at_risk, table.ends, np.cumsum(table.surviving * ended / table.at_risk)
-    # Σᵢ (F(t) − Fᵢ)²·aᵢ by the sums of aᵢ, aᵢFᵢ and aᵢFᵢ². Where all end at once F stops, and its term is 0.
-    a = np.divide(d, n * (n - d), out=np.zeros_like(d), where=n > d)
-    b = table.surviving * ended / n**2
-    squares = share**2 * np.cumsum(a) - 2 * share * np.cumsum(a * share) + np.cumsum(a * share**2)
-    crossed = share * np.cumsum(b) - np.cumsum(b * share)
-    own = np.cumsum(table.surviving**2 * ended * (n - ended) / n**3)
-    error = np.sqrt(np.maximum(0.0, squares + own - 2 * crossed))
-    low, high = _log_log(share, error, level)
+    share = np.cumsum(table.surviving * ended / table.at_risk)
+    if together is None:
+        error, freedom = _error(table, ended, share), math.inf
+    else:
+        error, freedom = _clustered_error(table, cause, share, together), len(together) - 1
+    low, high = _log_log(share, error, _reach(level, freedom) if freedom else math.nan)
     return Curve(
         n=table.n,
         happened=int(ended.sum()),
@@ -248,23 +372,36 @@ def _curve(table: _Table, cause: str, level: float) -> Curve:
         error=error,
         low=low,
         high=high,
-        at_risk=n.astype(np.int64),
+        at_risk=table.at_risk.astype(np.int64),
         waits=table.waits,
         until=table.until,
         level=level,
+        clusters=None if together is None else len(together),
     )
 
 
-def _log_log(share: Floats, error: Floats, level: float) -> tuple[Floats, Floats]:
+def _error(table: _Table, ended: Floats, share: Floats) -> Floats:
+    n, d = table.at_risk, table.ends
+    # Σᵢ (F(t) − Fᵢ)²·aᵢ by the sums of aᵢ, aᵢFᵢ and aᵢFᵢ². Where all end at once F stops, and its term is 0.
+    a = np.divide(d, n * (n - d), out=np.zeros_like(d), where=n > d)
+    b = table.surviving * ended / n**2
+    squares = share**2 * np.cumsum(a) - 2 * share * np.cumsum(a * share) + np.cumsum(a * share**2)
+    crossed = share * np.cumsum(b) - np.cumsum(b * share)
+    own = np.cumsum(table.surviving**2 * ended * (n - ended) / n**3)
+    return np.asarray(np.sqrt(np.maximum(0.0, squares + own - 2 * crossed)), dtype=np.float64)
+
+
+def _log_log(share: Floats, error: Floats, errors: float) -> tuple[Floats, Floats]:
     inside = (share > 0) & (share < 1 - 1e-12)
     safe = np.where(inside, share, 0.5)
-    reach = float(ndtri((1 + level) / 2)) * error / (safe * np.abs(np.log(safe)))
+    reach = errors * error / (safe * np.abs(np.log(safe)))
     with np.errstate(over="ignore"):
         low, high = safe ** np.exp(reach), safe ** np.exp(-reach)
     return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
 
 
-def _mean_within(table: _Table, cause: str, horizon: float) -> tuple[float, float]:
+def _mean_within(table: _Table, cause: str, horizon: float) -> tuple[float, float, tuple[Floats, Floats]]:
+    """The mean, its error where every ticket stands for itself, and what a step of either hazard weighs in it."""
     kept = table.times <= horizon
     times, n, d, before = (column[kept] for column in (table.times, table.at_risk, table.ends, table.surviving))
     ended = table.by_cause[cause][kept] if cause in table.by_cause else np.zeros_like(d)
@@ -276,7 +413,7 @@ def _mean_within(table: _Table, cause: str, horizon: float) -> tuple[float, floa
     a = np.divide(d, n * (n - d), out=np.zeros_like(d), where=n > d)
     parts = later**2 * a + (before * left) ** 2 * ended * (n - ended) / n**3 - 2 * before * left * later * ended / n**2
     estimate = horizon - (float(area[0]) if len(area) else 0.0)
-    return estimate, math.sqrt(max(0.0, float(np.sum(parts))))
+    return estimate, math.sqrt(max(0.0, float(np.sum(parts)))), (left, later)
 
 
 def _known(value: float) -> float | None:

@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import CensoredData, ecdf
 from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight
 
+from playbooks.core.comparisons import clustered, clustered_difference
 from playbooks.core.streams import block
 from playbooks.core.survival import (
     cumulative_incidence,
@@ -257,6 +258,144 @@ def test_means_within_different_horizons_are_not_compared():
     one, two = (restricted_mean(HOURS, ENDS, "answered", horizon=horizon) for horizon in (24, 48))
     with pytest.raises(ValueError, match="one horizon"):
         restricted_difference(one, two)
+
+
+# Tickets of one trainee
+
+
+def by_trainees(
+    trainees: int = 12, each: int = 25, *, seed: int = 5
+) -> tuple[list[float], list[str | None], list[str]]:
+    """Trainees who are slow or fast with all their tickets, and have more or fewer of them."""
+    pace = np.exp(1.5 * (block(seed, "pace", trainees, 1)[:, 0] - 0.5))
+    found: tuple[list[float], list[str | None], list[str]] = ([], [], [])
+    for n in range(trainees):
+        times, ends = tickets(each + 3 * (n % 4), seed=100 * seed + n)
+        found[0].extend(np.ceil(np.array(times) * pace[n]).tolist())
+        found[1].extend(ends)
+        found[2].extend([f"trainee {n}"] * len(times))
+    return found
+
+
+def without(name: str, data: tuple[list[float], list[str | None], list[str]]) -> tuple[list[float], list[str | None]]:
+    kept = [k for k, trainee in enumerate(data[2]) if trainee != name]
+    return [data[0][k] for k in kept], [data[1][k] for k in kept]
+
+
+def jackknife(values: Sequence[float]) -> float:
+    """Leaving out one cluster at a time: √((G − 1)/G·Σ (θ₍g₎ − mean)²)."""
+    groups = len(values)
+    return math.sqrt((groups - 1) / groups * float(np.sum((np.array(values) - np.mean(values)) ** 2)))
+
+
+def test_every_ticket_its_own_trainee_has_the_plain_error_but_for_n_less_one():
+    times, ends = tickets(200)
+    plain, own = (cumulative_incidence(times, ends, clusters=by) for by in (None, range(200)))
+    for cause in ("answered", "left"):
+        np.testing.assert_allclose(own[cause].error, plain[cause].error * math.sqrt(200 / 199), rtol=1e-9, atol=1e-12)
+        assert (own[cause].share == plain[cause].share).all()
+    for cause in ("answered", "left"):
+        alone, counted = (restricted_mean(times, ends, cause, horizon=48, clusters=by) for by in (None, range(200)))
+        assert counted.estimate == alone.estimate
+        assert counted.error == pytest.approx(alone.error * math.sqrt(200 / 199), rel=1e-10)
+
+
+def test_the_error_by_trainees_is_that_of_leaving_out_one_trainee_at_a_time():
+    times, ends, trainees = data = by_trainees(40)
+    names = list(dict.fromkeys(trainees))
+    curve = cumulative_incidence(times, ends, clusters=trainees)["answered"]
+    for hours in (10, 30, 60):
+        left_out = [cumulative_incidence(*without(name, data))["answered"].at(hours).estimate for name in names]
+        place = np.searchsorted(curve.times, hours, side="right") - 1
+        assert curve.error[place] == pytest.approx(jackknife(left_out), rel=0.05)
+    left_out = [restricted_mean(*without(name, data), "answered", horizon=60).estimate for name in names]
+    found = restricted_mean(times, ends, "answered", horizon=60, clusters=trainees)
+    assert found.error == pytest.approx(jackknife(left_out), rel=0.05)
+    assert found.clusters == curve.clusters == 40
+
+
+def test_with_nobody_open_it_is_the_clustered_mean():
+    """Then the restricted mean is the mean of min(time, horizon), leavers in full, whose clustered error is known."""
+    times, ends, trainees = by_trainees()
+    ends = ["left" if end is None else end for end in ends]
+    waits = [min(t, 48) if end == "answered" else 48 for t, end in zip(times, ends, strict=True)]
+    found = restricted_mean(times, ends, "answered", horizon=48, clusters=trainees)
+    known = clustered(waits, trainees)
+    assert (found.estimate, found.error) == pytest.approx((known.estimate, known.error), rel=1e-10)
+    assert (found.low, found.high) == pytest.approx((known.low, known.high), rel=1e-10)
+
+
+def test_alike_tickets_of_one_trainee_make_the_intervals_wider():
+    times, ends, trainees = by_trainees()
+    plain, counted = (cumulative_incidence(times, ends, clusters=by)["answered"] for by in (None, trainees))
+    one, two = plain.at(24), counted.at(24)
+    assert two.estimate == one.estimate
+    assert two.high - two.low > 1.5 * (one.high - one.low)
+
+
+def test_the_interval_by_trainees_holds_the_true_mean_where_the_plain_one_fails():
+    truth = restricted_mean(*by_trainees(4_000, 4, seed=9)[:2], "answered", horizon=48).estimate
+    held, plain = 0, 0
+    for seed in range(120):
+        times, ends, trainees = by_trainees(15, 4, seed=1_000 + seed)
+        found = restricted_mean(times, ends, "answered", horizon=48, clusters=trainees)
+        alone = restricted_mean(times, ends, "answered", horizon=48)
+        held += found.low <= truth <= found.high
+        plain += alone.low <= truth <= alone.high
+    assert held / 120 >= 0.9
+    assert plain < held
+
+
+def test_a_difference_of_means_counts_a_trainee_with_tickets_on_both_sides_once():
+    """With nobody open it is the clustered regression but for (n − 1)/(n − 2), which the means of two sides lack."""
+    times, ends, trainees = by_trainees()
+    ends = ["answered" if end is None else end for end in ends]
+    side = [k % 2 == 0 for k in range(len(times))]
+    halves = [[k for k in range(len(times)) if side[k] is which] for which in (True, False)]
+    these, those = (([times[k] for k in half], [ends[k] for k in half], [trainees[k] for k in half]) for half in halves)
+    found = restricted_difference(
+        *(restricted_mean(t, e, "answered", horizon=48, clusters=by) for t, e, by in (these, those))
+    )
+    here, there = (
+        [min(t, 48) if e == "answered" else 48 for t, e, _ in zip(*one, strict=True)] for one in (these, those)
+    )
+    known = clustered_difference(here, these[2], there, those[2])
+    n = len(times)
+    assert found.estimate == pytest.approx(known.estimate, rel=1e-10)
+    assert found.high - found.low == pytest.approx((known.high - known.low) * math.sqrt((n - 2) / (n - 1)), rel=1e-10)
+    others = restricted_difference(  # the same tickets, by other people on either side
+        *(
+            restricted_mean(t, e, "answered", horizon=48, clusters=[(side, one) for one in by])
+            for side, (t, e, by) in enumerate((these, those))
+        )
+    )
+    assert found.high - found.low < 0.8 * (others.high - others.low)  # a trainee's pace is on both sides and falls out
+
+
+def test_one_trainee_alone_has_an_estimate_and_no_interval():
+    mean = restricted_mean(HOURS, ENDS, "answered", horizon=60, clusters=["mina"] * 15)
+    assert (mean.reason, mean.low, mean.clusters) == ("one_cluster", None, 1)
+    curve = cumulative_incidence(HOURS, ENDS, clusters=["mina"] * 15)["answered"]
+    assert curve.at(20).estimate == pytest.approx(0.2787878787878788)
+    assert (curve.at(20).low, curve.at(20).high) == (None, None)
+    assert restricted_difference(mean, mean).p is None
+
+
+def test_clusters_on_one_side_only_or_too_few_names_are_refused():
+    counted = restricted_mean(HOURS, ENDS, "answered", horizon=60, clusters=range(15))
+    nothing = restricted_mean([], [], "answered", horizon=60, clusters=[])
+    assert restricted_difference(counted, nothing).estimate is None
+    with pytest.raises(ValueError, match="both or in neither"):
+        restricted_difference(counted, restricted_mean(HOURS, ENDS, "answered", horizon=60))
+    with pytest.raises(ValueError, match="one cluster"):
+        cumulative_incidence(HOURS, ENDS, clusters=["mina"])
+
+
+def test_nothing_happened_by_trainees_says_so():
+    never = restricted_mean([80, 90], [None, None], "answered", horizon=72, clusters=["mina", "ken"])
+    assert (never.estimate, never.low, never.reason) == (72, None, "no_spread")
+    assert restricted_mean([], [], "answered", horizon=72, clusters=[]).reason == "nothing"
+    assert cumulative_incidence([], [], clusters=[]) == {}
 
 
 # One ticket, and the plain curve
