@@ -23,14 +23,24 @@ from django.db.models import F, Max
 
 from playbooks import definitions, rollups
 from playbooks.core import histogram
-from playbooks.core.case import CURRENCIES, Case
+from playbooks.core.case import CURRENCIES, PROFILES, Case, severity_band
 from playbooks.core.customer.evidence import E
 from playbooks.core.experiments.history import FINE, NEVER, History
 from playbooks.core.experiments.played import COSTS
 from playbooks.core.histogram import BUCKETS
 from playbooks.core.outcome import ANSWER_WITHIN, FIRST_HUMAN_DEEDS, HOUR, METRICS, RESOLVE_WITHIN
-from playbooks.core.outcome import Outcome as OutcomeValue
-from playbooks.core.tally import FIGURES, HISTOGRAMS, LIMB, PLACE, SCORES, Share, first_place, moments
+from playbooks.core.tally import (
+    CAPPED,
+    FIGURES,
+    HISTOGRAMS,
+    LEFT_BEFORE,
+    LIMB,
+    PLACE,
+    SCORES,
+    Share,
+    first_place,
+    moments,
+)  # fmt: skip
 from playbooks.core.tally import FINE as TALLY_FINE
 from playbooks.held import desk_calendar
 from playbooks.models import CaseFile, Outcome, PlaybookRun, RollupMark, RollupShare
@@ -183,7 +193,9 @@ def shares_of(past: History, begins: int, first: int, last: int) -> Shares:
 
     put("n", 1)
     put("assigned_random", 1)
-    put("abandoned", v["left"] >= 0)
+    put("by_people", v["answered"] >= 0)
+    for name in ("abandoned", "left", "left_silently"):
+        put(name, v["left"] >= 0)
     put("accepted", v["accepted"])
     put("replies", v["answered"] >= 0)
     put("resolved", v["resolved"] >= 0)
@@ -206,6 +218,9 @@ def shares_of(past: History, begins: int, first: int, last: int) -> Shares:
         put(f"{name}_ended", ended)
         if name != "bot_reply":
             put_moments(name, calendar)
+            put_moments(f"{name}_capped", np.minimum(calendar, CAPPED[name]))
+            left = ~ended & (v["left"] >= 0)
+            buckets[LEFT_BEFORE[name]] = np.where(left, histogram.buckets(v["left"] - v["opened"]), NEVER)
         buckets[name] = np.where(ended, histogram.buckets(calendar), NEVER)
         buckets[f"{name}_business"] = np.where(ended, histogram.buckets(business), NEVER)
         if name == "human_reply":
@@ -219,10 +234,16 @@ def shares_of(past: History, begins: int, first: int, last: int) -> Shares:
         put(f"{metric}_asked", v[f"{metric}_asked"])
         for score in SCORES[metric]:
             put(f"{metric}_{score}", v[metric] == score)
+    profiles = np.array([case.profile for case, _words in past.cases])[v["row"]]
+    for profile in PROFILES:
+        for score in SCORES["nps"]:
+            put(f"nps_{profile}_{score}", (profiles == profile) & (v["nps"] == score))
     put("repurchase_known", v["bought"] >= 0)
     put("repurchased", v["bought"] == 1)
     put("told_good", np.maximum(v["told"], 0))
     put("told_bad", np.maximum(-v["told"], 0))
+    for name in ("told_good", "told_bad"):
+        put(f"{name}_square", figures[:, PLACE[name]] ** 2)
     put_moments("agent_seconds", v["work"])
     for name in ("satisfaction", "cumulative"):
         put_moments(name, v[name] * (TALLY_FINE // FINE))
@@ -234,6 +255,9 @@ def shares_of(past: History, begins: int, first: int, last: int) -> Shares:
         for part, amounts in parts.items():
             put(f"{currency}_{part}", amounts * own)
         put_moments(f"{currency}_total", sum(parts.values()) * own)
+        scored = own & (v["csat"] >= 0)
+        put(f"{currency}_csat_n", scored)
+        put(f"{currency}_csat", np.where(scored, v["csat"], 0))
     return Shares(figures, {name: buckets[name] for name in HISTOGRAMS})
 
 
@@ -284,7 +308,7 @@ def _segments(past: History, trainees: Sequence[str]) -> dict[str, tuple[tuple[s
     found = {
         name: tuple(getattr(case, name) for case in cases) for name in ("category", "profile", "channel", "language")
     }
-    severity = tuple(rollups.severity_band(case.severity) for case in cases)
+    severity = tuple(severity_band(case.severity) for case in cases)
     by_row = {"category": found["category"], "severity": severity, **found}
     return {**{name: (values, "row") for name, values in by_row.items()}, "trainee": (tuple(trainees), "trainee")}
 
@@ -404,9 +428,8 @@ def _rows(past: History, world: World, first: int, last: int) -> Rows:
             "satisfaction": v["satisfaction"][place] / FINE, "cumulative": v["cumulative"][place] / FINE,
             "steps_met": 0, "steps_late": 0, "steps_missed": 0, "steps_left_out": 0,
         }  # fmt: skip
-        if _KNOWS_LEAVING:
-            left = v["left"][place]
-            data |= {"left_at": None if left == NEVER else world.begins + left, "left_silently": left != NEVER}
+        left = v["left"][place]
+        data |= {"left_at": None if left == NEVER else world.begins + left, "left_silently": left != NEVER}
         rows[Outcome].append((outcome, ticket, clock, playbook, opened, _encode(data)))
         rows[RollupShare].append((outcome, len(log), contents[place]))
     events = _ids(TicketEvent, len(logs))
@@ -506,7 +529,6 @@ _TAGS, _ASSIGNMENT = json.dumps([TAG]), json.dumps({"filled": True})
 _OPENED, _SOLVED = json.dumps({"from": "new", "to": "open"}), json.dumps({"from": "open", "to": "solved"})
 _LEFT, _PENDING = json.dumps({"silent": True}), json.dumps({"from": "new", "to": "pending"})
 _SORTED_METRICS = sorted(METRICS)
-_KNOWS_LEAVING = "left_at" in OutcomeValue.__dataclass_fields__
 
 
 def _insert(model: type[models.Model], fields: Sequence[str], lines: Iterable[Sequence[Any]]) -> None:

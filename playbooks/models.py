@@ -249,7 +249,11 @@ class Outcome(models.Model):
     data = models.JSONField()
 
     class Meta:
-        indexes = [models.Index(fields=["clock", "playbook", "opened_at"], name="outcome_by_playbook")]
+        indexes = [
+            models.Index(fields=["clock", "playbook", "opened_at"], name="outcome_by_playbook"),
+            models.Index(fields=["clock", "-opened_at", "-id"], name="outcome_newest_on_clock"),
+            models.Index(fields=["-opened_at", "-id"], name="outcome_newest"),
+        ]
 
 
 class Disagreement(models.Model):
@@ -344,6 +348,8 @@ class Rollup(models.Model):
     resolution_business = models.BinaryField()
     bot_reply = models.BinaryField()
     bot_reply_business = models.BinaryField()
+    left_unanswered = models.BinaryField()
+    left_unresolved = models.BinaryField()
 
     class Meta:
         indexes = [models.Index(fields=["dimension", "value", "day"], name="rollup_segment")]

@@ -23,9 +23,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
-from django.db.models import F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from playbooks.core import histogram
+from playbooks.core.case import severity_band
 from playbooks.core.tally import (
     COUNT,
     FIGURES,
@@ -41,7 +42,7 @@ from playbooks.core.tally import (
 )
 from playbooks.models import Outcome, PlaybookRun, Rehearsal, Rollup, RollupMark, RollupShare, Shift
 from playbooks.outcomes import from_data
-from tickets.models import Agent, Clock, TicketEvent
+from tickets.models import Clock, TicketEvent
 
 BATCH = 500  # events, and as many new outcomes, of one transaction
 AT_ONCE = 500  # values of one IN (…)
@@ -50,8 +51,6 @@ EPOCH = date(1970, 1, 1)
 MAIN, SHIFTS, REHEARSAL, OTHER = "main", "shifts", "rehearsal:", "other"
 EVERY = "all"
 DIMENSIONS = (EVERY, "category", "severity", "profile", "channel", "language", "trainee")
-LIGHT, MIDDLE, GRAVE = "light", "middle", "grave"
-MIDDLE_FROM, GRAVE_FROM = 0.4, 0.7  # severity of a case; the same bands that an automatic agent sees
 TRIES = 3  # of a check that others write under
 
 Ints = npt.NDArray[np.int64]
@@ -108,10 +107,6 @@ def date_of(number: int) -> date:
     return EPOCH + timedelta(days=number)
 
 
-def severity_band(severity: float) -> str:
-    return LIGHT if severity < MIDDLE_FROM else MIDDLE if severity < GRAVE_FROM else GRAVE
-
-
 def add(cells: Cells, content: str, sign: int = 1) -> None:
     """Add what one ticket's content says to each of its cells, or take it away."""
     source, playbook, day, segments, ones, rest = json.loads(content)
@@ -138,27 +133,30 @@ def batched(many: Iterable[Any], size: int) -> Iterator[list[Any]]:
 
 _ABOUT = (
     "pk", "clock_id", "playbook", "opened_at", "data", "ticket__last_seq", "ticket__category", "ticket__channel",
-    "ticket__language", "ticket__case_file__case__severity", "ticket__assignee__role", "ticket__assignee__username",
+    "ticket__language", "ticket__case_file__case__severity", "ticket__assignee__username",
 )  # fmt: skip
 
 
 def _entries(rows: QuerySet[Outcome]) -> Iterator[tuple[int, int, Entry]]:
     """Outcome, length of its log, and what it adds. Log and outcome come in one statement, so they fit."""
-    newest = PlaybookRun.objects.filter(ticket=OuterRef("ticket")).order_by("-pk")
-    found = list(rows.annotate(how=Subquery(newest.values("assigned_by")[:1])).values_list(*_ABOUT, "how"))
+    runs = PlaybookRun.objects.filter(ticket=OuterRef("ticket"))
+    how = Subquery(runs.order_by("-pk").values("assigned_by")[:1])
+    worked = Exists(runs.filter(worker__isnull=False))
+    found = list(rows.annotate(how=how, worked=worked).values_list(*_ABOUT, "how", "worked"))
     sources, trainees = _sources({row[1] for row in found})
-    for pk, clock, playbook, opened_at, data, seq, category, channel, language, severity, role, name, how in found:
+    for pk, clock, playbook, opened_at, data, seq, category, channel, language, severity, name, how_, worked_ in found:
         outcome = from_data(data)
-        who = {trainees.get(clock), name if role == Agent.TRAINEE else None} - {None}
+        who = trainees.get(clock) or name
         segments = (
             ("category", category),
             *((("severity", severity_band(severity)),) if severity is not None else ()),
             ("profile", outcome.profile),
             ("channel", channel),
             ("language", language),
-            *(("trainee", str(username)) for username in sorted(who, key=str)),
+            *((("trainee", who),) if who else ()),
         )
-        yield pk, seq, Entry(sources[clock], playbook, opened_at, segments, share_of(outcome, assigned_by=how))
+        share = share_of(outcome, assigned_by=how_, by_people=outcome.replies > 0 and not worked_)
+        yield pk, seq, Entry(sources[clock], playbook, opened_at, segments, share)
 
 
 def _sources(clocks: Collection[int]) -> tuple[dict[int, str], dict[int, str]]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from playbooks.core.case import Case
+from playbooks.core.case import Case, severity_band
 from playbooks.core.playbook import Playbook, Step, gift_cap, promise_key
 from playbooks.core.pressure import pressed_in
 from playbooks.core.profiles import Profile, profile_for, profiles
@@ -89,7 +89,7 @@ def view(playbook: Playbook, case: Case, log: Log, rail: tuple[StepView, ...], *
         names=case.names or {},
         price=case.price,
         currency=case.currency,
-        severity_band="light" if case.severity < 0.4 else "middle" if case.severity < 0.7 else "grave",
+        severity_band=severity_band(case.severity),
         gift_cap=gift_cap(playbook, case),
         own_fault=bool(found.data["own_fault"]) if found else None,
         log=seen,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 PROFILES = ("US", "JP", "JPyoung", "KR")
+# Severity 0-1 in three bands, the same wherever tickets are grouped by it: from, below.
+SEVERITY_BANDS = {"light": (0.0, 0.4), "middle": (0.4, 0.7), "grave": (0.7, math.inf)}
 LANGUAGES = ("ko", "ja", "en")
 CURRENCIES = {"KRW": 0, "JPY": 0, "USD": 2}  # code -> digits of the minor unit
 SHOP_REMEDIES = ("refund", "exchange", "coupon", "repair", "partial_refund")
@@ -39,6 +42,11 @@ class Case:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def severity_band(severity: float) -> str:
+    """light, middle or grave."""
+    return next(band for band, (_least, below) in SEVERITY_BANDS.items() if severity < below)
 
 
 def case_from(data: Mapping[str, Any]) -> Case:

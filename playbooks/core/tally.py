@@ -20,7 +20,7 @@ import numpy.typing as npt
 from scipy.special import ndtri, stdtrit  # type: ignore[import-untyped,unused-ignore]
 
 from playbooks.core import histogram
-from playbooks.core.case import CURRENCIES
+from playbooks.core.case import CURRENCIES, PROFILES
 from playbooks.core.contrast import Median
 from playbooks.core.outcome import ANSWER_WITHIN, COST_PARTS, HOUR, METRICS, RESOLVE_WITHIN, SPANS, Outcome
 from playbooks.core.statistics import LEVEL, Interval, wilson
@@ -32,6 +32,8 @@ ASSIGNED = ("random", "rule", "choice")
 STEPS = ("met", "late", "missed", "left_out")
 FINE = 1_000_000  # satisfaction is counted in millionths
 LIMB = 32
+CAPPED = {"human_reply": 72 * HOUR, "resolution": 336 * HOUR}  # horizons of the restricted means
+LEFT_BEFORE = {"human_reply": "left_unanswered", "resolution": "left_unresolved"}
 
 
 def moments(name: str) -> tuple[str, ...]:
@@ -51,10 +53,15 @@ FIGURES = (
     *(f"steps_{how}" for how in STEPS), *(f"assigned_{how}" for how in ASSIGNED),
     *(f"{currency}_{part}" for currency in CURRENCIES for part in ("n", *COST_PARTS, *moments("total"))),
     "human_reply_in_vain", "resolution_in_vain", "in_vain",
+    "by_people", "left", "left_silently", "told_good_square", "told_bad_square",
+    *moments("human_reply_capped"), *moments("resolution_capped"),
+    *(f"nps_{profile}_{score}" for profile in PROFILES for score in SCORES["nps"]),
+    *(f"{currency}_csat{part}" for currency in CURRENCIES for part in ("_n", "")),
 )  # fmt: skip
 PLACE = {name: place for place, name in enumerate(FIGURES)}
 HISTOGRAMS = (
     "human_reply", "resolution", "human_reply_business", "resolution_business", "bot_reply", "bot_reply_business",
+    "left_unanswered", "left_unresolved",
 )  # fmt: skip
 STRIDE = 2_048  # places between the beginnings of two histograms
 assert histogram.BUCKETS <= STRIDE
@@ -70,8 +77,8 @@ Share = dict[int, int]
 _BUCKETS_OF = {span: (first_place(span), first_place(f"{span}_business"), PLACE[f"{span}_ended"]) for span in SPANS}
 
 
-def share_of(outcome: Outcome, *, assigned_by: str | None = None) -> Share:
-    """What one ticket adds."""
+def share_of(outcome: Outcome, *, assigned_by: str | None = None, by_people: bool = False) -> Share:
+    """What one ticket adds. `by_people`: a person answered it, and no automatic agent works it."""
     share: Share = {PLACE["n"]: 1}
 
     def add(name: str, value: int) -> None:
@@ -82,6 +89,8 @@ def share_of(outcome: Outcome, *, assigned_by: str | None = None) -> Share:
         add(name, int(getattr(outcome, name)))
     for name in ("replies", "hand_overs", "told_good", "told_bad"):
         add(name, getattr(outcome, name))
+    for name in ("told_good", "told_bad"):
+        add(f"{name}_square", getattr(outcome, name) ** 2)
     add("reopened", int(outcome.reopens > 0))
     _add_spans(share, outcome, add)
     _add_answers(outcome, add)
@@ -90,12 +99,16 @@ def share_of(outcome: Outcome, *, assigned_by: str | None = None) -> Share:
     _add_moments(add, "cumulative", round(outcome.cumulative * FINE))
     for how in STEPS:
         add(f"steps_{how}", getattr(outcome, f"steps_{how}"))
+    add("by_people", int(by_people))
     if assigned_by in ASSIGNED:
         add(f"assigned_{assigned_by}", 1)
     add(f"{outcome.currency}_n", 1)
     for part in COST_PARTS:
         add(f"{outcome.currency}_{part}", outcome.cost[part])
     _add_moments(add, f"{outcome.currency}_total", sum(outcome.cost.values()))
+    if outcome.csat is not None:
+        add(f"{outcome.currency}_csat_n", 1)
+        add(f"{outcome.currency}_csat", outcome.csat)
     return share
 
 
@@ -116,7 +129,12 @@ def _add_spans(share: Share, outcome: Outcome, add: Any) -> None:
         seconds = outcome.reached(name).calendar
         if seconds is not None:
             _add_moments(add, name, seconds)
+            _add_moments(add, f"{name}_capped", min(seconds, CAPPED[name]))
             add(within, int(seconds <= limit))
+        elif outcome.left_at is not None:
+            share[first_place(LEFT_BEFORE[name]) + histogram.bucket(outcome.left_at - outcome.opened_at)] = 1
+    add("left", int(outcome.left_at is not None))
+    add("left_silently", int(outcome.left_silently))
     add("in_vain", int(outcome.handled_in_vain))
     if outcome.in_target is not None:
         add("target_judged", 1)
@@ -129,6 +147,8 @@ def _add_answers(outcome: Outcome, add: Any) -> None:
         score = getattr(outcome, metric)
         if score is not None:
             add(f"{metric}_{score}", 1)
+            if metric == "nps":
+                add(f"nps_{outcome.profile}_{score}", 1)
     if outcome.repurchased is not None:
         add("repurchase_known", 1)
         add("repurchased", int(outcome.repurchased))
