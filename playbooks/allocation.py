@@ -71,6 +71,7 @@ def _settled(given: Mapping[str, Any]) -> dict[str, Any]:
     keys = settings["playbooks"]
     if not isinstance(keys, list) or not 2 <= len(keys) <= MOST_ARMS or len(set(keys)) < len(keys):
         raise Invalid("invalid_trial", f"Choose two to {MOST_ARMS} different playbooks.", field="playbooks")
+    _refuse_hidden(keys)
     _one_of(settings, "method", METHODS)
     _one_of(settings, "primary", PRIMARIES)
     if not isinstance(settings["strata"], list) or any(factor not in FACTORS for factor in settings["strata"]):
@@ -85,6 +86,14 @@ def _settled(given: Mapping[str, Any]) -> dict[str, Any]:
         _whole(settings, "seed", 0, MOST_SEED)
     settings["looks"] = _looks(settings["looks"], settings["planned"])
     return settings
+
+
+def _refuse_hidden(keys: Sequence[str]) -> None:
+    for key in keys:
+        try:
+            definitions.refuse_hidden(key)
+        except Conflict as error:
+            raise Conflict(error.code, error.message, field="playbooks") from error
 
 
 def _one_of(settings: Mapping[str, Any], name: str, known: Sequence[str]) -> None:

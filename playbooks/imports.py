@@ -18,6 +18,7 @@ from typing import Any
 
 from rest_framework.exceptions import ValidationError
 
+from playbooks import definitions
 from playbooks.api.complaints import ComplaintSerializer, complaint_of
 from playbooks.intake import Complaint, least_busy_trainee, take_in
 from tickets import clock as clocks
@@ -179,6 +180,11 @@ def import_tickets(path: Path, *, clock: Clock, report: Report | None = None) ->
             continue
         if Ticket.objects.filter(clock=clock, external_id=row.complaint.external_id).exists():
             report.known += 1
+            continue
+        try:
+            definitions.refuse_hidden(row.complaint.playbook)
+        except Conflict as error:
+            report.bad.append((row.line, f"{error.field}: {error.message}"))
             continue
         try:
             take_in(

@@ -29,12 +29,11 @@ from playbooks.core.allocation import (
     fairness,
     smallest_effect,
 )
-from playbooks.core.playbook import Playbook, built_in
 from playbooks.core.plot import Scale, Tick
-from playbooks.definitions import playbook_of
+from playbooks.definitions import offered, playbook_of
 from playbooks.models import PlaybookVersion, Trial
 from playbooks.pages import wording
-from playbooks.pages.choice import Choice, chosen, playbooks_of
+from playbooks.pages.choice import Choice, chosen
 from playbooks.pages.common import agent_of, for_managers
 from playbooks.pages.figures import SHAPE
 from playbooks.pages.numbers import NOTHING, between, number, percent, signed
@@ -152,17 +151,12 @@ def trials(request: HttpRequest) -> HttpResponse:
         "running": any(row.state == Trial.RUNNING for row in rows),
         "asked": asked,
         "refused": refused,
-        "playbooks": [(key, one.title[language()], key in asked["playbooks"]) for key, one in _known().items()],
+        "playbooks": [(key, one.title[language()], key in asked["playbooks"]) for key, one in offered().items()],
         "primaries": list(PRIMARY.items()),
         "factors": [(key, FACTOR[key], key in asked["strata"]) for key in FACTORS],
         "looks": [(key, words, shares == asked["looks"]) for key, (words, shares) in LOOKS.items()],
     }
     return render(request, "playbooks/trials.html", context, status=400 if refused else 200)
-
-
-def _known() -> dict[str, Playbook]:
-    written = PlaybookVersion.objects.exclude(key__in=built_in()).values_list("key", flat=True)
-    return playbooks_of(frozenset([*built_in(), *written]))
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from playbooks import allocation
+from playbooks import allocation, editing
 from playbooks.intake import Complaint, take_in
 from playbooks.models import Outcome, PlaybookRun, Trial, TrialTicket
 from tests.rest import START, Desk, refusal
@@ -18,7 +18,7 @@ from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
 
-FAST, LETTER = "fast-resolution", "apology-letter-gift"
+FAST, LETTER, CARING = "fast-resolution", "apology-letter-gift", "fast-and-caring"
 HOUR, DAY = 3_600, 86_400
 
 
@@ -208,6 +208,19 @@ def test_what_does_not_fit_is_refused_by_its_field(given: dict[str, Any], field:
         trial(**given)
     assert refused.value.field == field
     assert not Trial.objects.exists()
+
+
+def test_a_hidden_playbook_begins_no_trial_and_one_that_runs_with_it_goes_on(desk: Desk):
+    begun = trial(playbooks=[FAST, CARING])
+    editing.hide(CARING, by=desk.manager.agent, wall_now=1.0)
+    versions = {run_of(come_in(n)).version.key for n in range(8)}
+    assert versions == {FAST, CARING}
+
+    allocation.cancel(begun, now=START)
+    with pytest.raises(Conflict, match="Show it again, or choose another one") as refused:
+        trial(playbooks=[FAST, CARING])
+    assert (refused.value.code, refused.value.field) == ("playbook_hidden", "playbooks")
+    refusal(desk.manager.post("trials/", {"playbooks": [FAST, CARING]}), 409, "playbook_hidden")
 
 
 # Looking and ending

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from playbooks import editing
 from playbooks.imports import Report, import_tickets
 from playbooks.models import CaseFile, PlaybookRun
 from tests.rest import Desk
@@ -233,3 +234,14 @@ def test_989_english_complaints_come_in_once(desk: Desk):
     assert (first.created, first.bad, first.kept_columns) == (989, [], ["turns"])
     assert (second.created, second.known) == (0, 989)
     assert Ticket.objects.count() == PlaybookRun.objects.count() == 989
+
+
+def test_a_hidden_playbook_is_refused_by_its_line_as_the_api_does(desk: Desk, tmp_path: Path):
+    editing.hide("fast-and-caring", by=desk.manager.agent, wall_now=1.0)
+    report = bring(
+        file_of(tmp_path, lines({"description": "Late.", "playbook": "fast-and-caring"}, {"description": "Broken."}))
+    )
+    ((line, words),) = report.bad
+    assert (report.created, report.known, line) == (1, 0, 1)
+    assert words.startswith("playbook: The playbook 'fast-and-caring' is hidden")
+    assert "choose another one" in words

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from playbooks import allocation, prevention
+from playbooks import allocation, editing, prevention
 from playbooks.intake import Complaint, take_in
 from playbooks.models import AdvanceNotice, Outcome, PreventionMeasure, Trial
 from playbooks.pages.choice import Choice
@@ -130,6 +130,18 @@ def test_a_washout_that_leaves_nothing_of_a_stretch_is_refused_at_its_field(mana
     assert answer.status_code == 400
     assert 'id="washout-refused"' in html
     assert f'value="{washout}"' in html
+
+
+def test_a_hidden_playbook_is_not_offered_and_refused_at_its_field(manager: Client):
+    by = Agent.objects.get(username="some-manager")
+    assert 'value="fast-and-caring"' in read(manager, "/trials/")
+    editing.hide("fast-and-caring", by=by, wall_now=1.0)
+    assert 'value="fast-and-caring"' not in read(manager, "/trials/")
+    answer = manager.post("/trials/", {**FORM, "playbooks": ["fast-resolution", "fast-and-caring"]})
+    html = unescape(answer.content.decode())
+    assert answer.status_code == 400
+    assert "This playbook is no longer offered. Choose another one." in html
+    assert 'id="playbooks-refused"' in html
 
 
 def test_a_wrong_number_is_refused_at_its_field_and_nothing_is_lost(manager: Client):
