@@ -8,6 +8,7 @@ from typing import Any
 
 from playbooks.core.charts.lines import Chart, Line, Series, chart, turns
 from playbooks.core.experiments.measure import Measure
+from playbooks.core.experiments.sweep import SERVED_COST
 from playbooks.core.plot import Tick
 from playbooks.pages.experiments_arms import Arm, desk_name, measure_of
 from playbooks.pages.experiments_form import SHARES
@@ -50,6 +51,7 @@ class Setting:
 
     title: str
     lines: Sequence[str]
+    turned: Sequence[Turned]
     warnings: Sequence[str]
     tables: Sequence[Table]
 
@@ -193,7 +195,8 @@ def _setting(one: Sweep, arms: Sequence[Arm], shown: Sequence[str], currency: st
     warned = dict.fromkeys(in_language(w["text"]) for point in one["points"] for w in point["warnings"])
     return Setting(
         title=_title(one, words),
-        lines=[*turn_lines(one, arms), *further_lines(one, arms)],
+        lines=turn_lines(one, arms),
+        turned=turned_rows(one, arms, shown),
         warnings=[_warned(one, text, arms) for text in warned],
         tables=[_table(one, key, arms, currency) for key in shown],
     )
@@ -238,41 +241,78 @@ def turn_lines(one: Sweep, arms: Sequence[Arm]) -> list[str]:
     return lines
 
 
-def further_lines(one: Sweep, arms: Sequence[Arm]) -> list[str]:
-    """Where other outcomes turn; the cost is that of a customer served, as those who give up cost nothing."""
-    words, values, found = texts(), [point["value"] for point in one["points"]], []
-    for arm in arms[1:]:
-        for key in (key for key in ("satisfaction_all", "repurchase", "cost") if key != one["primary"]):
-            gaps = [_better_by(point, key, arm.key, arms[0].key) for point in one["points"]]
-            places = turns(values, gaps)
-            first = next((gap for gap in gaps if gap), None)
-            if first is None:
-                continue
-            sides = (arm, arms[0]) if first > 0 else (arms[0], arm)
-            what = words.plain("load.served_cost") if key == "cost" else measure_title(measure_of(key))
-            if not places:
-                ends = {"low": value_words(one, values[0]), "high": value_words(one, values[-1])}
-                better = sides[0].title
-                found.append(words.say("load.always", setting=_title(one, words), what=what, better=better, **ends))
-                continue
-            at = _value_near(one, places[0])
-            told = {"what": what, "at": at, "below": sides[0].title, "above": sides[1].title}
-            more = f" {words.say('load.more_turns', n=number(len(places)))}" if len(places) > 1 else ""
-            found.append(words.say("load.further", setting=_title(one, words), **told) + more)
-    return found
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Where one outcome turns: the place with its interval and who is better on either side; or `said`, why not."""
+
+    outcome: str
+    other: str
+    at: str = ""
+    interval: str = ""
+    below: str = ""
+    above: str = ""
+    said: str = ""
+
+
+def turned_rows(one: Sweep, arms: Sequence[Arm], shown: Sequence[str]) -> list[Turned]:
+    """Every outcome that is drawn, against each other side. The cost is that of a customer served."""
+    keys = [SERVED_COST if key == "cost" else key for key in shown]
+    return [_turned(one, key, arm, arms[0]) for arm in arms[1:] for key in keys]
+
+
+def _turned(one: Sweep, key: str, arm: Arm, baseline: Arm) -> Turned:
+    words, titles = texts(), {side.key: side.title for side in (arm, baseline)}
+    what = words.plain("load.served_cost") if key == SERVED_COST else measure_title(measure_of(key))
+    turn = _kept(one, key, arm.key, baseline.key)
+    if turn is None:
+        return Turned(what, arm.title, said=_why_not(one, key, arm, baseline))
+    interval = words.plain("load.no_interval")
+    if turn["low"] is not None:
+        interval = words.say("line.load_interval", low=_near(one, turn["low"]), high=_near(one, turn["high"]))
+    if turn["turns"] > 1:
+        interval = f"{interval}. {words.say('load.more_turns', n=number(turn['turns']))}"
+    return Turned(what, arm.title, _value_near(one, turn["at"]), interval, titles[turn["below"]], titles[turn["above"]])
+
+
+def _kept(one: Sweep, key: str, arm: str, baseline: str) -> Mapping[str, Any] | None:
+    """As it was computed; of a sweep kept before that, from the lines as they are drawn, without an interval."""
+    if "turns" in one:
+        found: Mapping[str, Any] | None = one["turns"][arm][key]
+        return found
+    gaps = [_better_by(point, key, arm, baseline) for point in one["points"]]
+    places = turns([point["value"] for point in one["points"]], gaps)
+    if not places:
+        return None
+    first = next(value for value in gaps if value)
+    below, above = (arm, baseline) if first > 0 else (baseline, arm)
+    return {"at": places[0], "low": None, "high": None, "below": below, "above": above, "turns": len(places)}
+
+
+def _why_not(one: Sweep, key: str, arm: Arm, baseline: Arm) -> str:
+    """No turn within what was tried: who is ahead, or that no difference is shown at any value."""
+    words, points = texts(), one["points"]
+    ends = {"low": value_words(one, points[0]["value"]), "high": value_words(one, points[-1]["value"])}
+    gaps = [_better_by(point, key, arm.key, baseline.key) for point in points]
+    known = [value for value in gaps if value]
+    judged = [point["differences"][arm.key][key]["shown"] for point in points] if key != SERVED_COST else [True]
+    if not known or not any(judged):
+        return words.say("load.nowhere", **ends)
+    better = arm.title if known[0] > 0 else baseline.title
+    return words.say("load.throughout", better=better, **ends)
 
 
 def _better_by(point: Mapping[str, Any], key: str, arm: str, baseline: str) -> float | None:
     """By how much the one is better than the other; above 0 for `arm`."""
-    here, there = (_each_served(point["arms"][side], key) for side in (arm, baseline))
-    return None if here is None or there is None else (here - there) * measure_of(key).better
+    here, there = (_level(point["arms"][side], key) for side in (arm, baseline))
+    better = measure_of("cost" if key == SERVED_COST else key).better or 1
+    return None if here is None or there is None else (here - there) * better
 
 
-def _each_served(of: Mapping[str, Any], key: str) -> float | None:
-    value, gone = of[key]["estimate"], of["abandoned"]["estimate"]
-    if key != "cost" or value is None:
-        return None if value is None else float(value)
-    return float(value / (1 - gone)) if gone is not None and gone < 1 else None
+def _level(of: Mapping[str, Any], key: str) -> float | None:
+    if key != SERVED_COST:
+        return None if of[key]["estimate"] is None else float(of[key]["estimate"])
+    value, gone = of["cost"]["estimate"], of["abandoned"]["estimate"]
+    return None if value is None or gone is None or gone >= 1 else float(value / (1 - gone))
 
 
 def _value_near(one: Sweep, value: float) -> str:

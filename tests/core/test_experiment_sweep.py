@@ -8,8 +8,18 @@ import pytest
 
 from playbooks.core.experiments.plan import Arm, desk_named, with_rate
 from playbooks.core.experiments.played import cases
+from playbooks.core.experiments.run import libraries, replicate
 from playbooks.core.experiments.study import conduct
-from playbooks.core.experiments.sweep import MOVES, crossing, moved, sweep, with_gift_times, with_letter_by
+from playbooks.core.experiments.sweep import (
+    MOVES,
+    SERVED_COST,
+    crossing,
+    moved,
+    sweep,
+    swept,
+    with_gift_times,
+    with_letter_by,
+)
 from playbooks.core.playbook import built_in
 from tests.core.experiment_cases import FAST, LETTER, a_desk, a_plan
 from tickets.errors import Invalid
@@ -144,3 +154,31 @@ def test_a_replication_of_less_than_a_week_is_warned_of():
     desk = desk_named("office-hours")
     plan = replace(a_plan(FAST), arms=(Arm(FAST, built_in()[FAST], desk),), tickets=40, replications=2, cases=2)
     assert "part_of_a_week" in {one["code"] for one in conduct(plan)["warnings"]}
+
+
+def test_every_outcome_that_is_drawn_has_its_turn_with_an_interval_or_none():
+    found = sweep(
+        replace(a_plan(desk=desk_named("eight-hour-day")), tickets=1_920, replications=10), "per_hour", [3, 6, 12]
+    )
+    turned = found["turns"][LETTER]
+    assert set(turned) == {"repurchase", "abandoned", "satisfaction", "satisfaction_all", "wait_min", SERVED_COST}
+    assert turned["repurchase"] == found["crossover"][LETTER]
+    assert turned["repurchase"]["low"] < turned["repurchase"]["at"] < turned["repurchase"]["high"]
+    assert turned["satisfaction"] is None  # who is served is happier under the letter, whatever the load
+    assert turned[SERVED_COST] is None  # and costs more
+
+
+def test_the_turn_of_an_outcome_that_is_better_when_less_names_the_better_side():
+    plan = a_plan(desk=desk_named("eight-hour-day"))
+    values = [1.0, 2.0]
+    few, many = (replicate(moved(plan, "per_hour", 6), libraries(plan), number) for number in (0, 1))
+    made_up = [_with_waits(few, 10.0, 4.0), _with_waits(many, 4.0, 10.0)]
+    found = swept(replace(plan, replications=1), "per_hour", values, made_up)
+    assert found["turns"][LETTER]["wait_min"]["below"] == LETTER
+    assert found["turns"][LETTER]["wait_min"]["above"] == FAST
+
+
+def _with_waits(results, fast: float, letter: float):
+    """The same results, one replication a side, with these waits."""
+    waits = {FAST: fast, LETTER: letter}
+    return {key: [replace(one, values={**one.values, "wait_min": waits[key]})] for key, one in results.items()}

@@ -263,7 +263,7 @@ def test_a_load_crossover_shows_both_settings_and_says_why_they_differ():
     assert "Why the two differ" in told
     assert told.count("turns at") >= 2
     assert "The interval is the error of the simulation only." in told
-    assert "“Cost per customer served”" in told
+    assert "Cost per customer served" in told
     assert "moved: 3, 6, 12" in told
 
 
@@ -411,3 +411,24 @@ def test_no_coefficient_is_told_by_its_name_in_the_files_but_as_a_key_beside_its
     assert '<code class="key">' in html
     told = text_of(re.sub(r'<code class="key">.*?</code>', "", html).encode())
     assert not [name for name in names if name in told]
+
+
+def test_every_outcome_drawn_says_where_it_turns_with_an_interval_or_why_it_does_not():
+    page = signed_in().get(f"/experiments/{numbers()[2]}/")
+    for setting in page.context["sweep"].settings:
+        assert len(setting.turned) == len(page.context["sweep"].rows)
+        for row in setting.turned:
+            assert (row.interval and row.at and row.below and row.above) or row.said
+    told = text_of(page.content)
+    assert "no turn between 3 an hour and 12 an hour: Apology letter and gift is ahead throughout" in told
+    assert "(95 % interval)" in told
+
+
+def test_a_sweep_kept_before_every_turn_had_an_interval_still_shows_its_turns():
+    study = Experiment.objects.get(pk=numbers()[2])
+    for name in ("whole_day", "steady_state"):
+        del study.result["sweep"][name]["turns"]
+    study.save()
+    told = the_page(study.pk)
+    assert "Where each outcome turns: One eight-hour day" in told
+    assert "interval wider than the values around it" in told

@@ -30,6 +30,9 @@ from tickets.errors import Invalid
 HOUR = 3_600
 MOST_VALUES = 40
 LONGEST_DEADLINE_H = 24 * 60
+SERVED_COST = (
+    "cost_served"  # of a customer who was served: who gives up costs nothing, so the cost of all turns nowhere
+)
 SHOWN = ("abandoned", "repurchase", "satisfaction", "satisfaction_all", "wait_min", "cost")
 WHOLE_DAY, STEADY = "eight-hour-day", "steady-day"
 BOTH = {"whole_day": WHOLE_DAY, "steady_state": STEADY}
@@ -143,7 +146,7 @@ def swept(
     """What the results at each of these rising values say together.
 
     `points`: per value the key outcomes of each arm and the differences to the first; `crossover`: arm -> where the
-    sign of the primary difference turns, or None.
+    sign of the primary difference turns, or None; `turns`: the same for every outcome that is drawn, by arm.
     """
     plans = [moved(plan, parameter, value) for value in values]
     points = [
@@ -157,7 +160,15 @@ def swept(
         "primary": plan.primary,
         "baseline": baseline,
         "points": points,
-        "crossover": {arm.key: _turn(plan, arm.key, baseline, values, found) for arm in plan.arms[1:]},
+        "crossover": {arm.key: _turn(arm.key, baseline, values, found, plan.primary) for arm in plan.arms[1:]},
+        "turns": {
+            arm.key: {
+                key: _turn(arm.key, baseline, values, found, key)
+                for key in dict.fromkeys((plan.primary, *SHOWN, SERVED_COST))
+                if key != "cost"
+            }
+            for arm in plan.arms[1:]
+        },
         "digest": hashlib.sha256(" ".join(digest(results) for results in found).encode("ascii")).hexdigest(),
     }
 
@@ -217,7 +228,7 @@ def _point(plan: Plan, results: Mapping[str, Sequence[Result]]) -> dict[str, Any
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The value at which the primary difference is 0, between two that were tried, straight between them.
+    """The value at which a difference is 0, between two that were tried, straight between them.
 
     `low`, `high`: 95 % over replications (jackknife); None where leaving one replication out moves the turn beyond
     the neighbouring values. `below`, `above`: the better arm on either side. `turns`: how often the sign changes.
@@ -236,14 +247,14 @@ class Turn:
 
 
 def _turn(
-    plan: Plan, arm: str, baseline: str, values: Sequence[float], found: Sequence[Mapping[str, Sequence[Result]]]
+    arm: str, baseline: str, values: Sequence[float], found: Sequence[Mapping[str, Sequence[Result]]], key: str
 ) -> dict[str, Any] | None:
-    gaps = [_gaps(results[arm], results[baseline], plan.primary) for results in found]
+    gaps = [_gaps(results[arm], results[baseline], key) for results in found]
     known = [(value, row) for value, row in zip(values, gaps, strict=True) if row is not None]
     turn = crossing([value for value, _ in known], [row for _, row in known])
     if turn is None:
         return None
-    better = measures()[plan.primary].better or 1
+    better = measures()["cost" if key == SERVED_COST else key].better or 1
     rises = better * (-1 if turn.falls else 1) > 0
     below, above = (baseline, arm) if rises else (arm, baseline)
     return Turn(turn.at, turn.low, turn.high, turn.between, below, above, turn.turns).to_dict()
@@ -251,9 +262,16 @@ def _turn(
 
 def _gaps(these: Sequence[Result], those: Sequence[Result], key: str) -> list[float] | None:
     """By replication; None where it cannot be said in all of them."""
-    pairs = [(a.values[key], b.values[key]) for a, b in zip(these, those, strict=True)]
+    pairs = [(_value(a, key), _value(b, key)) for a, b in zip(these, those, strict=True)]
     gaps = [a - b for a, b in pairs if a is not None and b is not None]
     return gaps if len(gaps) == len(pairs) else None
+
+
+def _value(of: Result, key: str) -> float | None:
+    if key != SERVED_COST:
+        return of.values[key]
+    cost, gone = of.values["cost"], of.values["abandoned"]
+    return cost / (1 - gone) if cost is not None and gone is not None and gone < 1 else None
 
 
 @dataclass(frozen=True, slots=True)
