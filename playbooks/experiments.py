@@ -10,16 +10,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
 
+from django.core.cache import cache
 from django.db import transaction
 
 from playbooks import definitions
 from playbooks.core.customer.evidence import Switches
 from playbooks.core.experiments.plan import Arm, Desk, Plan, desk_from, desk_named, with_agents, with_rate, with_young
-from playbooks.core.experiments.run import libraries, replicate
+from playbooks.core.experiments.run import Libraries, libraries, replicate
 from playbooks.core.experiments.study import described, result_from, study
 from playbooks.core.experiments.sweep import MOVES, both_plans, both_told, moved, rising, swept
 from playbooks.core.playbook import Playbook
@@ -31,6 +33,7 @@ LEASE = 30.0  # wall seconds before another worker may try a replication again, 
 LEASE_A_TICKET = 1 / 20_000
 SWEEP = ("parameter", "values", "both")
 MOST_PARTS = 4_000
+HANDLING, HANDLING_KEPT = "helpdesk:experiment:{}:handling", 300  # how far the cases are, and for how long it is known
 ARM = ("key", "playbook", "version", "desk", "per_hour", "agents", "young")
 SETTINGS = (
     "playbooks", "arms", "desk", "tickets", "replications", "seed", "per_hour", "agents", "young", "cases", "primary",
@@ -266,18 +269,42 @@ def _claim(experiment: Experiment, wall_now: float) -> int | None:
 
 def _compute(experiment: Experiment, number: int) -> None:
     place, replication = divmod(number, experiment.settings["replications"])
-    plan, of = _prepared(json.dumps(experiment.settings, sort_keys=True), place)
-    found = replicate(plan, of, replication)
+    plan = _prepared(json.dumps(experiment.settings, sort_keys=True), place)
+    found = replicate(plan, _handled(experiment, plan), replication)
     result = {key: asdict(one) for key, one in found.items()}
     # Whoever comes late with the same part brings the same digits; the first to come is kept.
     ExperimentPart.objects.filter(experiment=experiment, number=number, done=False).update(done=True, result=result)
 
 
 @lru_cache(maxsize=4)
-def _prepared(settings: str, place: int) -> tuple[Plan, Any]:
-    """A plan, and how automatic agents handle its cases: played once in each worker."""
-    plan = places_of(json.loads(settings))[place]
-    return plan, libraries(plan)
+def _prepared(settings: str, place: int) -> Plan:
+    return places_of(json.loads(settings))[place]
+
+
+def _handled(experiment: Experiment, plan: Plan) -> Libraries:
+    """How automatic agents handle the cases of a plan: played once in each worker, which takes a while and is told."""
+    key, heard = HANDLING.format(experiment.pk), list[int]()
+
+    def told(done: int, whole: int) -> None:
+        heard.append(done)
+        with suppress(Exception):  # whoever waits learns less; the work goes on
+            known = cache.get(key)
+            if known is None or known[1] != whole or known[0] < done:  # another worker may be further
+                cache.set(key, (done, whole), HANDLING_KEPT)
+
+    found = libraries(plan, told)
+    if heard:
+        with suppress(Exception):
+            cache.delete(key)
+    return found
+
+
+def handling(experiment: Experiment) -> tuple[int, int] | None:
+    """Cases handled, and in all, while workers are at them; None when they are not."""
+    with suppress(Exception):
+        found: tuple[int, int] | None = cache.get(HANDLING.format(experiment.pk))
+        return found
+    return None
 
 
 def _put_together(experiment: Experiment, wall_now: float) -> bool:
@@ -298,8 +325,8 @@ def _put_together(experiment: Experiment, wall_now: float) -> bool:
 def _told(settings: Mapping[str, Any], parts: Any) -> dict[str, Any]:
     sweep = settings.get("sweep")
     if sweep is None:
-        plan, of = _prepared(json.dumps(settings, sort_keys=True), 0)
-        return study(plan, _results(parts), of)
+        plan = _prepared(json.dumps(settings, sort_keys=True), 0)
+        return study(plan, _results(parts), libraries(plan))
     plan, each, values = plan_of(settings), settings["replications"], sweep["values"]
     found = {}
     for nth, (name, one) in enumerate(_swept_plans(plan, sweep).items()):

@@ -61,12 +61,13 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
 
     made_at = serializers.SerializerMethodField()
     progress = serializers.SerializerMethodField()
+    handling = serializers.SerializerMethodField()
     result = serializers.JSONField(read_only=True)
     settings = serializers.JSONField(read_only=True)
 
     class Meta:
         model = Experiment
-        fields = ("id", "state", "settings", "progress", "made_at", "error", "digest", "result")
+        fields = ("id", "state", "settings", "progress", "handling", "made_at", "error", "digest", "result")
 
     def get_made_at(self, experiment: Experiment) -> str | None:
         return iso(int(experiment.wall_made_at))
@@ -76,12 +77,17 @@ class ExperimentSerializer(serializers.ModelSerializer[Experiment]):
         done, whole = experiments.progress(experiment)
         return {"done": done, "of": whole}
 
+    def get_handling(self, experiment: Experiment) -> dict[str, int] | None:
+        """Before the first replication automatic agents handle the cases: how many are handled, and in all."""
+        found = experiments.handling(experiment) if experiment.state == Experiment.RUNNING else None
+        return None if found is None else {"done": found[0], "of": found[1]}
+
 
 class ListedSerializer(ExperimentSerializer):
     """One line of the list: without the result."""
 
     class Meta(ExperimentSerializer.Meta):
-        fields = ("id", "state", "settings", "progress", "made_at", "error", "digest")  # type: ignore[assignment]
+        fields = ("id", "state", "settings", "progress", "handling", "made_at", "error", "digest")  # type: ignore[assignment]
 
 
 def _one(request: Request, pk: int) -> Experiment:

@@ -57,6 +57,7 @@ class Listed:
     whole: int
     at: int
     by: str
+    bar: tuple[int, int]  # of the phase it is in: the cases, then the replications
 
 
 @for_managers
@@ -124,9 +125,16 @@ def _list_page(request: HttpRequest, form: Form, *, status: int = 200) -> HttpRe
 def _line(row: Experiment, playbooks: Mapping[str, Playbook]) -> Listed:
     words = texts()
     done, whole = experiments.progress(row)
-    state = words.plain(f"state.{row.state}")
+    state, handling = words.plain(f"state.{row.state}"), None
     if row.state != Experiment.DONE:
         state += f" · {words.say('list.done_of', done=number(done), whole=number(whole))}"
+    if row.state == Experiment.RUNNING:
+        handling = experiments.handling(row)
+        if handling is not None:
+            state += f" · {words.say('list.handling', done=number(handling[0]), whole=number(handling[1]))}"
+        elif done == whole:
+            state += f" · {words.plain('list.putting')}"
+    bar = handling if handling is not None and not done else (done, whole)
     about = [desk_words(row.settings), words.say("list.customers", n=number(row.settings["tickets"]))]
     return Listed(
         row.pk,
@@ -138,6 +146,7 @@ def _line(row: Experiment, playbooks: Mapping[str, Playbook]) -> Listed:
         whole,
         int(row.wall_made_at),
         words.say("list.by", name=name_of(row.made_by)) if row.made_by else "",
+        bar,
     )
 
 

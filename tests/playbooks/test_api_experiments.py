@@ -25,6 +25,12 @@ def test_an_experiment_is_begun_and_read_when_it_is_done(desk: Desk):
     assert answer.json()["state"] == "running"
     assert answer.json()["progress"] == {"done": 0, "of": 2}
 
+    assert answer.json()["handling"] is None
+    experiments.cache.set(experiments.HANDLING.format(answer.json()["id"]), (3, 12), 60)
+    watched = desk.callers[MANAGER].get(f"experiments/{answer.json()['id']}/").json()
+    assert watched["handling"] == {"done": 3, "of": 12}
+    experiments.cache.clear()
+
     experiments.work(answer.json()["id"], wall=lambda: 1.0)
 
     read = desk.callers[MANAGER].get(f"experiments/{answer.json()['id']}/").json()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from playbooks import definitions, experiments, tasks
+from playbooks.core.experiments.run import libraries
 from playbooks.core.experiments.study import conduct
 from playbooks.models import Experiment, ExperimentPart
 from tickets.errors import Conflict, Invalid
@@ -161,3 +162,47 @@ def test_what_does_not_fit_is_refused_by_its_field_and_leaves_nothing(changes: d
 
     assert refused.value.field == field
     assert not Experiment.objects.exists()
+
+
+# ---------------------------------------------------------------- while the cases are handled
+
+
+PLAYED: dict[str, Any] = {"tickets": 60, "replications": 2, "cases": 3}
+
+
+def test_while_the_cases_are_handled_it_is_known_how_far_they_are_and_afterwards_no_more(wall: Wall):
+    experiment, seen = begun(**{**PLAYED, "desk": "office-hours", "seed": 4_711}), list[Any]()
+    kept = experiments.cache.set
+
+    def heard(key: str, value: Any, timeout: int) -> None:
+        kept(key, value, timeout)
+        seen.append(experiments.handling(experiment))
+
+    experiments.cache.set = heard
+    try:
+        experiments.work(experiment.pk, wall=wall)
+    finally:
+        del experiments.cache.set
+
+    whole = 2 * 2 * 3  # playbooks, cultures, cases
+    assert seen == [(done, whole) for done in range(1, whole + 1)]
+    assert experiments.handling(experiment) is None
+
+
+def test_cases_that_are_known_already_are_not_told_of_again():
+    plan = experiments.plan_of(begun(**{**PLAYED, "desk": "office-hours", "seed": 4_712}).settings)
+    first, again = list[Any](), list[Any]()
+    once = libraries(plan, lambda done, whole: first.append((done, whole)))
+    twice = libraries(plan, lambda done, whole: again.append((done, whole)))
+    assert first[-1] == (12, 12)
+    assert again == []
+    assert all(once[key] is twice[key] for key in once)
+
+
+def test_a_cache_that_is_down_stops_nothing(wall: Wall, settings: Any):
+    experiment = begun(**{**PLAYED, "desk": "office-hours", "seed": 4_713})
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    }
+    assert experiments.work(experiment.pk, wall=wall)
+    assert experiments.handling(experiment) is None

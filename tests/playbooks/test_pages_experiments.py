@@ -196,6 +196,24 @@ def test_a_running_one_shows_how_far_it_is_and_can_be_cancelled_and_gone_on_with
     Experiment.objects.filter(pk=experiment.pk).delete()
 
 
+def test_the_cases_being_handled_are_a_phase_with_a_bar_of_their_own():
+    manager = signed_in()
+    manager.post("/experiments/", TYPED)
+    experiment = Experiment.objects.latest("pk")
+    address = f"/experiments/{experiment.pk}/"
+    experiments.cache.set(experiments.HANDLING.format(experiment.pk), (37, 120), 60)
+    bar = manager.get(address, headers={"HX-Request": "true"}).content
+    assert "handling the cases: 37 of 120" in text_of(bar)
+    assert b'value="37" max="120"' in bar
+
+    experiment.parts.filter(number=0).update(done=True)  # another worker is further: the replications are shown
+    assert b'value="1" max="4"' in manager.get(address, headers={"HX-Request": "true"}).content
+    experiments.cache.delete(experiments.HANDLING.format(experiment.pk))
+    experiment.parts.update(done=True)
+    assert "putting the results together" in text_of(manager.get(address, headers={"HX-Request": "true"}).content)
+    experiment.delete()
+
+
 # ---------------------------------------------------------------- what is answered
 
 

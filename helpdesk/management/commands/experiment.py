@@ -88,7 +88,9 @@ class Command(BaseCommand):
         if not options["sweep"]:
             if options["both_settings"]:
                 raise Invalid("invalid_experiment", "--both-settings needs --sweep per_hour=…", field="sweep")
-            return conduct(plan, progress=self._progress(plan, quiet=options["json"])), customers
+            quiet = options["json"] or not sys.stderr.isatty()
+            found = conduct(plan, progress=self._progress(plan, quiet=quiet), handling=self._handling(quiet=quiet))
+            return found, customers
         parameter, values = _swept(options["sweep"])
         if not options["both_settings"]:
             return sweep(plan, parameter, values), customers * len(values)
@@ -125,8 +127,15 @@ class Command(BaseCommand):
 
     def _progress(self, plan: Plan, *, quiet: bool) -> Any:
         def tell(done: int) -> None:
-            if not quiet and sys.stderr.isatty():
+            if not quiet:
                 self.stderr.write(f"\r{done} of {plan.replications} replications", ending="")
+
+        return tell
+
+    def _handling(self, *, quiet: bool) -> Any:
+        def tell(done: int, whole: int) -> None:
+            if not quiet:
+                self.stderr.write(f"\rhandling the cases: {done} of {whole}", ending="\n" if done == whole else "")
 
         return tell
 

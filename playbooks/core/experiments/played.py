@@ -10,7 +10,7 @@ waiting up to and including v. Nothing else depends on the queue; who has to wai
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
@@ -214,10 +214,22 @@ def library(handlings: Sequence[Played], *, profiles: Sequence[str], count: int,
     )
 
 
-def played(playbook: Playbook, profile: str, *, count: int, seed: int, switches: Switches = DEFAULT) -> list[Played]:
-    """What automatic agents make of `count` cases of this profile under this playbook."""
+def played(
+    playbook: Playbook,
+    profile: str,
+    *,
+    count: int,
+    seed: int,
+    switches: Switches = DEFAULT,
+    told: Callable[[int], None] = lambda done: None,
+) -> list[Played]:
+    """What automatic agents make of `count` cases of this profile under this playbook. `told` hears of each."""
     assert profile in PROFILES
-    return [handle(case, playbook, text, switches=switches) for case, text in cases([profile], count=count, seed=seed)]
+    found = []
+    for case, text in cases([profile], count=count, seed=seed):
+        found.append(handle(case, playbook, text, switches=switches))
+        told(len(found))
+    return found
 
 
 def columns(rows: Sequence[Experience]) -> Experience:

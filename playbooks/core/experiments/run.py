@@ -7,9 +7,9 @@ computed anywhere, in any order, again after a crash, and put together exactly.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -53,13 +53,20 @@ class _Content:
 
     text: str
     playbook: Playbook = field(compare=False)
+    told: Callable[[int], None] = field(compare=False, default=lambda done: None)
 
 
-def libraries(plan: Plan) -> dict[str, Library]:
-    """How each arm's playbook handles its cases: arm key -> library. The only part that plays tickets."""
+def libraries(plan: Plan, told: Callable[[int, int], None] = lambda done, whole: None) -> dict[str, Library]:
+    """How each arm's playbook handles its cases: arm key -> library. The only part that plays tickets.
+
+    `told` hears of each case that is handled now, and how many there are in all; of those known already it hears
+    nothing.
+    """
+    contents = {arm.key: _Content(repr(arm.playbook), arm.playbook) for arm in plan.arms}
+    _play_all(plan, contents, told)
     return {
         arm.key: _library(
-            _Content(repr(arm.playbook), arm.playbook),
+            contents[arm.key],
             tuple(arm.desk.setting.profiles),
             plan.cases,
             plan.seed,
@@ -71,6 +78,24 @@ def libraries(plan: Plan) -> dict[str, Library]:
     }
 
 
+def _play_all(plan: Plan, contents: Mapping[str, _Content], told: Callable[[int, int], None]) -> None:
+    """Each playbook with each culture once, before anything is put together, so that all can be counted."""
+    wanted = dict.fromkeys(
+        (contents[arm.key], profile)
+        for arm in plan.arms
+        if arm.desk.conduct == PLAYED
+        for profile in arm.desk.setting.profiles
+    )
+    whole = len(wanted) * plan.cases
+    for place, (of, profile) in enumerate(wanted):
+        heard = replace(of, told=partial(_tell, told, place * plan.cases, whole))
+        _played(heard, profile, plan.cases, plan.seed, plan.switches)
+
+
+def _tell(told: Callable[[int, int], None], before: int, whole: int, done: int) -> None:
+    told(before + done, whole)
+
+
 @lru_cache(maxsize=64)
 def _library(of: _Content, profiles: tuple[str, ...], cases: int, seed: int, switches: Switches) -> Library:
     handlings = [one for profile in profiles for one in _played(of, profile, cases, seed, switches)]
@@ -79,7 +104,7 @@ def _library(of: _Content, profiles: tuple[str, ...], cases: int, seed: int, swi
 
 @lru_cache(maxsize=128)
 def _played(of: _Content, profile: str, cases: int, seed: int, switches: Switches) -> list[Played]:
-    return played(of.playbook, profile, count=cases, seed=seed, switches=switches)
+    return played(of.playbook, profile, count=cases, seed=seed, switches=switches, told=of.told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,15 @@ SAMPLED = 10**6 - 1  # the number of the replication that only assumptions and a
 Results = Mapping[str, Sequence[Result]]
 
 
-def conduct(plan: Plan, *, progress: Callable[[int], None] = lambda done: None) -> dict[str, Any]:
-    """Run the whole plan in this process. `progress` hears how many replications are done."""
-    of = libraries(plan)
+def conduct(
+    plan: Plan,
+    *,
+    progress: Callable[[int], None] = lambda done: None,
+    handling: Callable[[int, int], None] = lambda done, whole: None,
+) -> dict[str, Any]:
+    """Run the whole plan in this process. `handling` hears how many of the cases are handled, and of how many;
+    `progress` how many replications are done."""
+    of = libraries(plan, handling)
     found: dict[str, list[Result]] = {arm.key: [] for arm in plan.arms}
     for number in range(plan.replications):
         for key, result in replicate(plan, of, number).items():
