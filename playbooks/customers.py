@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from playbooks.models import Reaction, Survey
 from tickets.log import Event
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketEvent
 
 
 def plan(ticket: Ticket, before: Mapping[str, int], after: Mapping[str, int]) -> None:
@@ -53,6 +53,17 @@ def keep_surveys(ticket: Ticket, events: Sequence[Event]) -> None:
             answer(ticket, event.data["metric"], event.data.get("round", 1), event.data["score"], at=event.at)
         elif event.name == "customer.repurchased":
             answer(ticket, "repurchase", 1, int(event.data["bought"]), at=event.at)
+
+
+def remarks_beside(surveys: Sequence[Survey]) -> dict[tuple[int, str, int], str]:
+    """What was written beside the ticks of these surveys, by ticket, metric and round (one query)."""
+    tickets = {survey.ticket_id for survey in surveys if survey.answered_at is not None}
+    rows = TicketEvent.objects.filter(ticket__in=tickets, name="survey.answered").values_list("ticket_id", "data")
+    return {
+        (pk, str(data["metric"]), int(data.get("round", 1))): str(data["comment"])
+        for pk, data in rows
+        if data.get("comment")
+    }
 
 
 def answer(ticket: Ticket, metric: str, number: int, score: int, *, at: int) -> None:

@@ -215,7 +215,9 @@ def _reaction(due: Due, cases: Cases) -> Held | None:
     held = cases.get(due.ticket_id)
     now = _moment(due, held)
     setting, standing = held.setting, held.standing
-    effects = react(setting.case, setting.persona, standing.log, due.step, now=now, switches=setting.switches)
+    effects = react(
+        setting.case, setting.persona, standing.log, due.step, now=now, switches=setting.switches, remarks=True
+    )
     if not effects:
         raise RuntimeError(f"The intention '{due.step}' left no event; it would be due for ever.")
     others = {key: at for key, at in standing.intentions.items() if key != due.step}

@@ -16,11 +16,22 @@ from django.db.models import Min, QuerySet
 from playbooks.core import prevention
 from playbooks.core.case import Case, case_from
 from playbooks.core.customer.evidence import Switches
-from playbooks.core.prevention import HIGH_CES, LOW_CES, NOT_FOUND, NOT_OURS, Costly, Effect, Foreseen, Ratio
+from playbooks.core.customer.persona import METRICS
+from playbooks.core.prevention import (
+    HIGH_CES,
+    LOW_CES,
+    NOT_FOUND,
+    NOT_OURS,
+    Costly,
+    Effect,
+    Foreseen,
+    Ratio,
+    TopicShare,
+)
 from playbooks.core.scenarios import scenario_of
 from playbooks.core.scenarios.telling import voice_of
 from playbooks.core.statistics import Interval, wilson
-from playbooks.models import AdvanceNotice, CaseFile, Outcome, PreventionMeasure
+from playbooks.models import AdvanceNotice, CaseFile, Outcome, PreventionMeasure, Survey
 from tickets.errors import Invalid, NotAllowed
 from tickets.lifecycle import CATEGORIES_OF_COMPLAINT
 from tickets.log import CUSTOMER
@@ -355,7 +366,7 @@ class Said:
 
 
 def said_after(clock: Clock) -> list[Said]:
-    """Customers' own words after the first solving, by language and topic. Surveys carry no words of their own."""
+    """Customers' own messages after the first solving, by language and topic."""
     solved = (
         TicketEvent.objects.filter(ticket__clock=clock, name="ticket.solved")
         .values("ticket")
@@ -386,7 +397,56 @@ def said_after(clock: Clock) -> list[Said]:
     return sorted(said, key=lambda one: (one.language, -one.n, one.topic))
 
 
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What customers wrote beside the ticks of their surveys. `answered`, `wrote`: tickets with such a survey."""
+
+    answered: int
+    wrote: int
+    low: int  # of those who wrote: ticked a low CSAT or CES
+    high: int
+    topics: tuple[TopicShare, ...]
+
+
+def remarks_of(clock: Clock) -> Remarks:
+    """The newest answers of a desk, by topic (two queries)."""
+    newest = (
+        Survey.objects.filter(ticket__clock=clock, answered_at__isnull=False, metric__in=METRICS)
+        .order_by("-answered_at", "-pk")
+        .values_list("ticket_id", "ticket__language")[: 3 * WORDS]
+    )
+    languages = dict(newest)
+    rows = (
+        TicketEvent.objects.filter(ticket__in=list(languages), name="survey.answered")
+        .order_by("-at", "-ticket", "-seq")
+        .values_list("ticket_id", "data")
+    )
+    written: dict[int, list[tuple[str, int, str]]] = {}
+    for pk, data in rows:
+        if data.get("comment"):
+            said = (str(data["metric"]), int(data["score"]), str(data["comment"]))
+            written.setdefault(pk, []).append(said)
+    those = [prevention.beside(pk, languages[pk], answers) for pk, answers in written.items()]
+    return Remarks(
+        len(languages), len(those), sum(one.low for one in those), sum(one.high for one in those),
+        tuple(prevention.topic_shares(those, examples=EXAMPLES)),
+    )  # fmt: skip
+
+
 # ---------------------------------------------------------------- as JSON values
+
+
+def remarks_data(found: Remarks) -> dict[str, Any]:
+    topics = [
+        {
+            "topic": one.topic, "share": one.all.to_dict(), "low": one.low.to_dict(), "high": one.high.to_dict(),
+            "examples": [{"ticket": pk, "language": language, "text": text} for pk, language, text in one.examples],
+        }
+        for one in found.topics
+    ]  # fmt: skip
+    return {
+        "answered": found.answered, "wrote": found.wrote, "low": found.low, "high": found.high, "topics": topics,
+    }  # fmt: skip
 
 
 def told_data(one: Told) -> dict[str, Any]:

@@ -53,7 +53,7 @@ EVENT_NAMES: dict[str, str] = {
     "customer.repurchased": "bought (bool)",
     "customer.told": "people (count), tone (good or bad)",
     "survey.invited": "metric, due_at",
-    "survey.answered": "metric, score",
+    "survey.answered": "metric, round, score; where one was written: comment",
     "survey.expired": "metric",
 }
 

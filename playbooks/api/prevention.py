@@ -89,7 +89,7 @@ class CausesView(APIView):
 
     @extend_schema(responses={200: dict}, operation_id="prevention_read")
     def get(self, request: Request) -> Response:
-        """Causes by week, the stages behind a low CES, and what customers say after the end, on the main desk."""
+        """Causes by week, the stages behind a low CES, what customers write in surveys (`remarks`) and afterwards."""
         context = _context(request)
         filters.apply_filters(PreventionMeasure.objects.none(), request, {}, paged=False)
         clock = clocks.main_clock()
@@ -98,7 +98,9 @@ class CausesView(APIView):
             for one in prevention.causes_over_time(context["complaints"])
         ]
         said = [asdict(one) for one in prevention.said_after(clock)]
-        return Response({"causes": causes, "effort": asdict(prevention.effort(clock)), "said": said})
+        beside = prevention.remarks_data(prevention.remarks_of(clock))
+        effort = asdict(prevention.effort(clock))
+        return Response({"causes": causes, "effort": effort, "said": said, "remarks": beside})
 
 
 class MeasuresView(GenericAPIView[PreventionMeasure]):

@@ -15,6 +15,7 @@ from playbooks.core import etiquette
 from playbooks.core.case import REMEDIES, case_from
 from playbooks.core.facts import COMPONENTS, CUSTOMER_WORDS
 from playbooks.core.scenarios import before_of
+from playbooks.customers import remarks_beside
 from playbooks.models import FollowUp, PlaybookRun, PlaybookVersion, StepRun, Survey
 from tickets.clock import at
 from tickets.lifecycle import CATEGORIES, CATEGORIES_OF_COMPLAINT, CHANNELS, PRIORITIES, STATUSES
@@ -367,18 +368,35 @@ class FollowUpSerializer(serializers.ModelSerializer):
         fields = ("id", "ticket", "run", "step", "kind", "state", "due_at", "done_at", "reason", "attempts")
 
 
+class SurveyListSerializer(serializers.ListSerializer):
+    """A page of surveys; the words beside their ticks are read at once."""
+
+    def to_representation(self, data: Any) -> list[Any]:
+        surveys = list(data)
+        self.child.remarks = remarks_beside(surveys)
+        return super().to_representation(surveys)
+
+
 class SurveySerializer(serializers.ModelSerializer):
+    remarks: Mapping[tuple[int, str, int], str] | None = None
     metric = serializers.CharField()
     invited_at = InstantField()
     answered_at = InstantField(allow_null=True)
     scale = serializers.SerializerMethodField()
+    comment = serializers.SerializerMethodField()
 
     class Meta:
         model = Survey
-        fields = ("id", "ticket", "metric", "round", "scale", "invited_at", "answered_at", "score")
+        list_serializer_class = SurveyListSerializer
+        fields = ("id", "ticket", "metric", "round", "scale", "invited_at", "answered_at", "score", "comment")
 
     def get_scale(self, survey: Survey) -> list[int]:
         return list(Survey.SCALES[survey.metric])
+
+    def get_comment(self, survey: Survey) -> str | None:
+        """What the customer wrote beside the tick; null where nothing was written."""
+        remarks = remarks_beside([survey]) if self.remarks is None else self.remarks
+        return remarks.get((survey.ticket_id, survey.metric, survey.round))
 
 
 class StepRunSerializer(serializers.ModelSerializer):

@@ -25,8 +25,10 @@ from playbooks.core.customer.evidence import DEFAULT, Switches
 from playbooks.core.customer.experience import experience_of
 from playbooks.core.customer.notice import satisfaction_if_told
 from playbooks.core.customer.persona import persona_of
+from playbooks.core.customer.remark import HIGH, LOW
+from playbooks.core.customer.remark import side as side_of
 from playbooks.core.customer.satisfaction import feelings
-from playbooks.core.statistics import LEVEL, Interval, mean, t_interval
+from playbooks.core.statistics import LEVEL, Interval, mean, t_interval, wilson
 from tickets.log import AGENT, BOT, CUSTOMER, Event, Log
 
 DAY, WEEK = 86_400, 604_800
@@ -321,6 +323,65 @@ def excerpt(text: str, language: str, topic: str, reach: int = 60) -> str:
     start, end = max(0, hit.start() - reach), min(len(text), hit.end() + reach)
     cut = " ".join(text[start:end].split())
     return ("…" if start else "") + cut + ("…" if end < len(text) else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What one customer wrote beside the ticks of one ticket, the newest first."""
+
+    ticket: int
+    language: str
+    texts: tuple[str, ...]
+    low: bool  # any CSAT or CES among these ticks is low
+    high: bool  # any is high, and none low
+
+
+def beside(ticket: int, language: str, answers: Sequence[tuple[str, int, str]]) -> Beside:
+    """`answers`: metric, score and words. NPS is no judgement of one handling, so its tick counts for neither side."""
+    sides = {side_of(metric, score) for metric, score, _text in answers if metric in ("csat", "ces")}
+    return Beside(
+        ticket, language, tuple(text for *_, text in answers), LOW in sides, HIGH in sides and LOW not in sides
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TopicShare:
+    """How many of those who wrote beside a tick speak of one topic, and of those who ticked low and high."""
+
+    topic: str
+    all: Interval
+    low: Interval
+    high: Interval
+    examples: tuple[tuple[int, str, str], ...]  # ticket, language, words
+
+    @property
+    def apart(self) -> float:
+        """By how much the low speak of it more than the high; 0 where either side is empty."""
+        return (self.low.estimate or 0.0) - (self.high.estimate or 0.0) if self.low.n and self.high.n else 0.0
+
+
+def topic_shares(those: Sequence[Beside], *, examples: int = 3) -> list[TopicShare]:
+    """Every topic that anybody speaks of, the most frequent first. A customer counts once for each."""
+    spoken: dict[str, list[tuple[Beside, str]]] = {}
+    for one in those:
+        found: dict[str, str] = {}
+        for text in one.texts:
+            for topic in spoken_of(text, one.language):
+                found.setdefault(topic, text)
+        for topic, text in found.items():
+            spoken.setdefault(topic, []).append((one, text))
+    low, high = sum(one.low for one in those), sum(one.high for one in those)
+    shares = [
+        TopicShare(
+            topic,
+            wilson(len(hits), len(those)),
+            wilson(sum(one.low for one, _ in hits), low),
+            wilson(sum(one.high for one, _ in hits), high),
+            tuple((one.ticket, one.language, text) for one, text in hits[:examples]),
+        )
+        for topic, hits in spoken.items()
+    ]
+    return sorted(shares, key=lambda one: (-(one.all.estimate or 0.0), one.topic))
 
 
 # Telling customers before they complain

@@ -91,14 +91,15 @@ def play(
     script: Script = (),
     priority: str = "normal",
     switches: Switches = DEFAULT,
+    remarks: bool = False,
 ) -> Replay:
     """Play one case under one playbook for at most `days`; worked by an automatic agent, a script, or nobody.
 
     `calendar` counts the playbook's business deadlines, `hours` (the same, unless given) are the agent's. Script
-    entries are (instant, effects), as a trainee's actions would be.
+    entries are (instant, effects), as a trainee's actions would be. `remarks`: see `reaction.react`.
     """
     setting = Setting(case, playbook, persona_of(case), calendar, agent, switches)
-    stage = _Stage(setting, hours or calendar, script)
+    stage = _Stage(setting, hours or calendar, script, remarks)
     stage.append(opening_events(case, at=opened_at, priority=priority), [text], now=opened_at)
     until = opened_at + days * DAY
     while (due := stage.next_due()) is not None and due.at <= until:
@@ -152,6 +153,7 @@ class _Stage:
     setting: Setting
     hours: BusinessCalendar
     script: Script
+    remarks: bool = False
     standing: Standing = NOWHERE
     now: int = 0
     free: int = 0  # since when the agent has been free
@@ -254,10 +256,11 @@ class _Stage:
 
     def _react(self, key: str, now: int) -> None:
         before = len(self.standing.log)
-        setting = self.setting
-        self._perform(
-            react(setting.case, setting.persona, self.standing.log, key, now=now, switches=setting.switches), now
+        setting, log = self.setting, self.standing.log
+        effects = react(
+            setting.case, setting.persona, log, key, now=now, switches=setting.switches, remarks=self.remarks
         )
+        self._perform(effects, now)
         if len(self.standing.log) == before:
             raise RuntimeError(f"The intention '{key}' left no event; it would be due for ever.")
 
@@ -277,14 +280,21 @@ def digest(logs: Iterable[tuple[str, Log]]) -> str:
     """One short name for many logs: SHA-256 over a canonical line per event, tickets in the order of their keys.
 
     Floats are rounded to 9 digits and whole floats written as integers, so that a value read back from JSON in a
-    database gives the same line.
+    database gives the same line. Words are left out: those of messages are in no log, those beside a tick move nothing.
     """
     lines = hashlib.sha256()
     for key, log in sorted(logs, key=lambda pair: pair[0]):
         for event in log:
-            line = [key, event.at, event.name, event.actor, canonical(event.data)]
+            line = [key, event.at, event.name, event.actor, canonical(_without_words(event))]
             lines.update(json.dumps(line, sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n")
     return lines.hexdigest()
+
+
+def _without_words(event: Event) -> dict[str, Any]:
+    data = dict(event.data)
+    if event.name == "survey.answered":
+        data.pop("comment", None)
+    return data
 
 
 def canonical(value: Any) -> Any:

@@ -344,6 +344,48 @@ class SaidLine:
     examples: Sequence[tuple[int, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class RemarkLine:
+    topic: str
+    all: str
+    low: str
+    high: str
+    examples: Sequence[tuple[int, str, str]]  # ticket, language, words
+
+
+def _remarks(found: prevention.Remarks) -> list[RemarkLine]:
+    titles = {one.key: one.title[language()] for one in topics()}
+    return [
+        RemarkLine(titles[one.topic], _counted(one.all), _counted(one.low), _counted(one.high), one.examples)
+        for one in found.topics
+    ]
+
+
+def _counted(one: Interval) -> str:
+    """A share with its interval, and how many of how many that is."""
+    if one.estimate is None:
+        return NOTHING
+    hits = _("{n} of {of}").format(n=number(round(one.estimate * one.n)), of=number(one.n))
+    return f"{percent(one.estimate)} ({between(one.low, one.high, percent)}) · {hits}"
+
+
+def _remarks_words(found: prevention.Remarks) -> str:
+    if not found.wrote:
+        return ""
+    words = _(
+        "Of {answered} customers who answered a survey, {wrote} wrote something beside the tick; {low} of these ticked "
+        "a low CSAT or CES, {high} a high one."
+    )
+    counts = {"answered": found.answered, "wrote": found.wrote, "low": found.low, "high": found.high}
+    words = words.format(**{name: number(n) for name, n in counts.items()})
+    apart = max(found.topics, key=lambda one: one.apart, default=None)
+    if apart is None or apart.apart <= 0 or (apart.low.low or 0.0) <= (apart.high.high or 0.0):
+        return words
+    title = next(one.title[language()] for one in topics() if one.key == apart.topic)
+    more = _("What sets the low apart from the high is “{topic}”: {low} against {high}.")
+    return f"{words} " + more.format(topic=title, low=_counted(apart.low), high=_counted(apart.high))
+
+
 def _said(found: Sequence[prevention.Said]) -> list[tuple[str, list[SaidLine]]]:
     """By language of the customer."""
     titles = {one.key: one.title[language()] for one in topics()}
@@ -371,7 +413,7 @@ def _shown(request: HttpRequest, refused: Mapping[str, str], asked: Mapping[str,
     complaints = prevention.complaints_of(clock, language=language())
     causes = prevention.causes_over_time(complaints)
     measured = prevention.effects(clock, complaints, now=now, days=days)
-    effort = prevention.effort(clock)
+    effort, remarks = prevention.effort(clock), prevention.remarks_of(clock)
     scale = _ratio_scale()
     context = {
         "here": "prevention", "n": len(complaints), "panels": _panels(causes, measured),
@@ -386,6 +428,7 @@ def _shown(request: HttpRequest, refused: Mapping[str, str], asked: Mapping[str,
         "notices": [_notice(one) for one in prevention.notices(clock, complaints, now=now)],
         "effort": _effort_words(effort),
         "stages": [_stage(one) for one in effort.stages] if effort.hard and effort.easy else [],
+        "remarks": _remarks(remarks), "remarks_words": _remarks_words(remarks),
         "said": _said(prevention.said_after(clock)), "refused": refused, "asked": asked,
         "today": clocks.at(now).astimezone(DESK_ZONE).date().isoformat(), "zone": "Asia/Tokyo",  # type: ignore[union-attr]
     }  # fmt: skip

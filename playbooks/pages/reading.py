@@ -446,6 +446,7 @@ def _happened(row: TicketEvent, titles: Mapping[str, str]) -> Line:
         event=row.name,
         icon=wording.ICON.get(row.name, "minus"),
         words=words,
+        body=str(row.data.get("comment") or "") if row.name == "survey.answered" else "",
         bad=row.name == "step.missed",
     )
 

@@ -8,7 +8,9 @@ from scipy import stats
 from playbooks.core.case import Case
 from playbooks.core.prevention import (
     STAGES,
+    Beside,
     Spent,
+    beside,
     by_week,
     costly,
     effect_of,
@@ -19,9 +21,11 @@ from playbooks.core.prevention import (
     ratio_of_ratios,
     spoken_of,
     stages_of,
+    topic_shares,
     topics,
     week_of,
 )
+from playbooks.core.statistics import wilson
 from tickets.log import Event
 
 HOUR, DAY, WEEK = 3_600, 86_400, 604_800
@@ -235,3 +239,36 @@ def test_being_told_beforehand_is_assumed_to_satisfy_more_and_the_assumption_has
 
 def test_stages_are_those_of_the_standard_in_order():
     assert STAGES == ("acknowledgement", "response", "investigation", "decision", "closing", "again")
+
+
+# Beside the ticks
+
+
+def wrote(ticket: int, *answers: tuple[str, int, str], language: str = "en") -> Beside:
+    return beside(ticket, language, answers)
+
+
+def test_a_customer_counts_once_for_a_topic_however_often_it_is_written():
+    those = [
+        wrote(1, ("csat", 1, "The first answer took too long."), ("ces", 2, "I waited and waited.")),
+        wrote(2, ("csat", 5, "They answered quickly.")),
+    ]
+    found = {one.topic: one for one in topic_shares(those)}
+    assert (found["slow"].all.estimate, found["slow"].all.n) == (0.5, 2)
+    assert (found["slow"].low.estimate, found["slow"].low.n) == (1.0, 1)
+    assert (found["slow"].high.estimate, found["slow"].high.n) == (0.0, 1)
+    assert found["slow"].examples == ((1, "en", "The first answer took too long."),)
+    assert found["slow"].apart == 1.0
+
+
+def test_shares_of_topics_carry_their_wilson_interval():
+    those = [wrote(n, ("csat", 1, "Nobody said sorry." if n < 3 else "I am angry.")) for n in range(12)]
+    (found,) = topic_shares(those)
+    assert (found.topic, found.all.to_dict()) == ("apology", wilson(3, 12).to_dict())
+    assert found.apart == 0.0  # nobody ticked high, so there is nothing to hold it against
+
+
+def test_an_nps_is_no_judgement_of_one_handling_and_a_low_tick_outweighs_a_high_one():
+    assert not wrote(1, ("nps", 0, "x")).low and not wrote(1, ("nps", 10, "x")).high
+    mixed = wrote(1, ("csat", 5, "x"), ("ces", 2, "y"))
+    assert mixed.low and not mixed.high

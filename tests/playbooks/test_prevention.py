@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from playbooks import prevention
 from playbooks.core.scenarios import scenarios
 from playbooks.intake import Complaint, take_in
-from playbooks.models import Outcome
+from playbooks.models import Outcome, Survey
 from playbooks.shifts import scenario_complaint
 from tests.rest import START, Desk, refusal
 from tickets.clock import main_clock
 from tickets.errors import Invalid
-from tickets.models import Comment, Ticket, TicketEvent
+from tickets.models import Agent, Comment, Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -208,7 +209,64 @@ def say(ticket: Ticket, at: int, body: str) -> None:
     )
 
 
+def answered(ticket: Ticket, at: int, metric: str, score: int, comment: str = "") -> None:
+    Survey.objects.create(ticket=ticket, metric=metric, invited_at=at - 60, answered_at=at, score=score)
+    beside = {"comment": comment} if comment else {}
+    add_event(ticket, "survey.answered", at, "customer", metric=metric, round=1, score=score, **beside)
+
+
+def test_what_stands_beside_the_ticks_is_counted_by_topic_low_against_high():
+    for n in range(4):
+        ticket = come_in(n, at=START, cause=None)
+        answered(ticket, START + 60, "csat", 1, "The first answer took too long.")
+        answered(ticket, START + 90, "ces", 2, "I waited too long.")
+    for n in range(4, 8):
+        answered(come_in(n, at=START, cause=None), START + 60, "csat", 5, "They answered quickly.")
+    answered(come_in(9, at=START, cause=None), START + 60, "csat", 4)
+
+    found = prevention.remarks_of(main_clock())
+    assert (found.answered, found.wrote, found.low, found.high) == (9, 8, 4, 4)
+    slow = next(one for one in found.topics if one.topic == "slow")
+    assert (slow.all.n, slow.all.estimate, slow.low.estimate, slow.high.estimate) == (8, 0.5, 1.0, 0.0)
+    assert len(slow.examples) == 3
+
+
+def test_remarks_are_read_in_two_queries(django_assert_num_queries: Any):
+    for n in range(5):
+        answered(come_in(n, at=START, cause=None), START + 60, "csat", 5, "Thank you.")
+    clock = main_clock()
+    with django_assert_num_queries(2):
+        prevention.remarks_of(clock)
+
+
 # REST
+
+
+def test_what_was_written_beside_a_tick_is_read_over_rest(desk: Desk, django_assert_max_num_queries: Any):
+    ticket = desk.ticket(language="en", category="delivery_delay")
+    row = Ticket.objects.get(pk=ticket["id"])
+    answered(row, row.created_at + 60, "csat", 2, "The first answer took too long.")
+    answered(row, row.created_at + 90, "ces", 5)
+    with django_assert_max_num_queries(20):
+        read = {one["metric"]: one["comment"] for one in desk.manager.all("surveys/")}
+    assert read == {"csat": "The first answer took too long.", "ces": None}
+    remarks = desk.manager.get("prevention/").json()["remarks"]
+    assert (remarks["answered"], remarks["wrote"]) == (1, 1)
+    assert [one["topic"] for one in remarks["topics"]] == ["slow"]
+    assert remarks["topics"][0]["examples"] == [
+        {"ticket": row.pk, "language": "en", "text": "The first answer took too long."}
+    ]
+
+
+def test_a_remark_stands_on_the_page_of_prevention_and_beside_the_answer_on_the_ticket(desk: Desk):
+    client = Client()
+    client.force_login(Agent.objects.create(username="someone", role=Agent.MANAGER))
+    ticket = desk.ticket(language="en", category="delivery_delay")
+    row = Ticket.objects.get(pk=ticket["id"])
+    answered(row, row.created_at + 60, "csat", 2, "The first answer took too long.")
+    for path in ("/prevention/", f"/tickets/{row.pk}/"):
+        page = client.get(path).content.decode()
+        assert '<q lang="en">The first answer took too long.</q>' in page, path
 
 
 def test_a_manager_reads_causes_and_notes_a_measure_and_a_notice(desk: Desk):

@@ -110,7 +110,7 @@ def in_memory(wish: Complaint, playbook: str, script: list[tuple[int, list[Effec
     case = case_for(wish)
     return play(
         case, built_in()[playbook], opened_at=START, text=wish.description, calendar=desk_calendar(wish.language),
-        days=45, script=script,
+        days=45, script=script, remarks=True,
     )  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def automatic(count: int, *, days: int = 40) -> None:
                 replace(case_for(wishes[ticket_ordinal(ticket)])), playbook,
                 opened_at=log[0].at, text=ticket.description,
                 calendar=desk_calendar(ticket.language), hours=calendar("jp"), agent=profile_for(playbook),
-                days=days,
+                days=days, remarks=True,
             )  # fmt: skip
             upto = rehearsal.end_of(laid_out)
             on_desk = [event for event in log if event.name != "ticket.assigned"]  # a case in memory has one agent

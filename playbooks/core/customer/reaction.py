@@ -31,6 +31,7 @@ from playbooks.core.customer.experience import (
 from playbooks.core.customer.hours import after_awake
 from playbooks.core.customer.persona import METRICS, Persona
 from playbooks.core.customer.quantiles import logistic
+from playbooks.core.customer.remark import remark
 from playbooks.core.customer.view import View
 from playbooks.core.effects import Effect, Note, Say
 from playbooks.core.facts import Facts
@@ -68,13 +69,18 @@ def intentions(case: Case, persona: Persona, log: Log, *, switches: Switches = D
     return talk + [Intention(key, due) for key, due in invited if due is not None]
 
 
-def react(case: Case, persona: Persona, log: Log, key: str, *, now: int, switches: Switches = DEFAULT) -> list[Effect]:
-    """What the customer does when an intention comes due. Nothing, if it does not intend that any more."""
+def react(
+    case: Case, persona: Persona, log: Log, key: str, *, now: int, switches: Switches = DEFAULT, remarks: bool = False
+) -> list[Effect]:
+    """What the customer does when an intention comes due. Nothing, if it does not intend that any more.
+
+    `remarks`: with the words beside a tick. They move nothing, so where nobody reads them they are not written.
+    """
     view = View(case, persona, log, switches)
     if not key.startswith("talk."):
         asked = (e for e in view.seen if e.name == "survey.invited" and _survey_key(e) == key)
         invited = next((e for e in asked if _due(view, e) is not None), None)
-        return _answers(view, invited, now) if invited else []
+        return _answers(view, invited, now, remarks=remarks) if invited else []
     act = _next(view)
     return _does(view, act.kind, now) if act and key == view.key else []
 
@@ -340,10 +346,16 @@ def _is_over(view: View, metric: str, number: int) -> bool:
     return any(e.data["metric"] == metric and _round(e) == number for e in ends)
 
 
-def _answers(view: View, invited: Event, now: int) -> list[Effect]:
-    metric, (_, felt) = invited.data["metric"], view.lived(now)
+def _answers(view: View, invited: Event, now: int, *, remarks: bool) -> list[Effect]:
+    metric, (lived, felt) = invited.data["metric"], view.lived(now)
     if metric != "repurchase":
-        given = {"metric": metric, "round": _round(invited), "score": survey.tick(view.persona, metric, felt)}
+        score, number = survey.tick(view.persona, metric, felt), _round(invited)
+        given: dict[str, object] = {"metric": metric, "round": number, "score": score}
+        beside = remarks and remark(
+            view.case, view.persona, metric, number, score, lived, mood=view.mood(now), switches=view.switches
+        )
+        if beside:
+            given["comment"] = beside
         return [Note("survey.answered", CUSTOMER, given)]
     effects: list[Effect] = [Note("customer.repurchased", CUSTOMER, {"bought": survey.buys_again(view.persona, felt)})]
     told = survey.tells(view.persona, felt)

@@ -49,6 +49,7 @@ def preview(
         calendar=calendar,
         days=DAYS,
         agent=profile_for(playbook),
+        remarks=True,
     )
     yield from _section("course", list(_course(replay, case)), language, width, title=playbook.title[language])
 
@@ -132,7 +133,8 @@ def _happened(event: Event, case: Case) -> str:
         case "gift.given":
             more = money(data["amount"], data["currency"], language)
         case "survey.answered":
-            more = f"{data['metric'].upper()} {data['score']}"
+            beside = f" “{data['comment']}”" if data.get("comment") else ""
+            more = f"{data['metric'].upper()} {data['score']}{beside}"
         case "customer.reviewed":
             more = "★" * data["stars"]
         case "customer.repurchased":
