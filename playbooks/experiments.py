@@ -121,7 +121,7 @@ def plan_of(settings: Mapping[str, Any]) -> Plan:
     playbooks = [definitions.playbook_of(versions[pk]) for pk in settings["versions"]]
     return Plan(
         arms=tuple(
-            Arm(arm["key"], _titled(playbook, arm), _desk_of(arm))
+            Arm(arm["key"], _titled(playbook, arm), desk_of(arm))
             for arm, playbook in zip(settings["arms"], playbooks, strict=True)
         ),
         tickets=settings["tickets"],
@@ -141,7 +141,7 @@ def _titled(playbook: Playbook, arm: Mapping[str, Any]) -> Playbook:
     return replace(playbook, title={code: f"{words} (v{arm['version']})" for code, words in playbook.title.items()})
 
 
-def _desk_of(arm: Mapping[str, Any]) -> Desk:
+def desk_of(arm: Mapping[str, Any]) -> Desk:
     """A desk that comes with the product by its key, or one described whole."""
     desk = desk_from("own", arm["desk"]) if isinstance(arm["desk"], dict) else desk_named(arm["desk"])
     if arm["per_hour"] is not None:

@@ -5,7 +5,7 @@ The address holds the view: the language, the report, and settings to begin agai
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from playbooks import definitions, experiments
+from playbooks.core.experiments.plan import with_rate
 from playbooks.core.playbook import Playbook
 from playbooks.experiments import places_of
 from playbooks.models import Experiment
@@ -30,7 +31,7 @@ from playbooks.pages.experiments_form import (
     usual_values,
     values_of,
 )
-from playbooks.pages.experiments_result import Loads, shown
+from playbooks.pages.experiments_result import Load, Loads, shown
 from playbooks.pages.experiments_words import number, texts
 from playbooks.pages.reading import name_of
 from tickets import clock as clocks
@@ -205,35 +206,78 @@ def _under_way(request: HttpRequest, experiment: Experiment) -> HttpResponse:
     return render(request, "playbooks/experiment_progress.html", _frame(request, experiment))
 
 
-def _loads_of(experiment: Experiment) -> Loads:
-    """Finished sweeps of the load that answer for this experiment: of its own desk, and of the published study."""
+def _loads_of(experiment: Experiment) -> dict[str, Loads]:
+    """By side: finished sweeps of the load that answer for it and the baseline, of their own desks and of the
+    published study."""
     done = Experiment.objects.filter(state=Experiment.DONE, settings__sweep__parameter="per_hour")
     alike = [row for row in done.order_by("-pk")[:SEARCHED] if _model(row.settings) == _model(experiment.settings)]
-    here = _desk_of(experiment.settings)
-    own = [row for row in alike if not row.settings["sweep"]["both"] and _desk_of(row.settings) == here]
-    published = [row for row in alike if row.settings["sweep"]["both"]]
-    return Loads(next(iter(own), None), next(iter(published), None))
+    baseline, *others = _sides(experiment.settings)
+    own = [row for row in alike if not row.settings["sweep"]["both"]]
+    study = [row for row in alike if row.settings["sweep"]["both"]]
+    return {
+        side.key: Loads(_first(own, baseline, side, desks=True), _first(study, baseline, side, desks=False))
+        for side in others
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What makes one side what it is: its playbook in its version, and what its desk comes to."""
+
+    key: str
+    version: int
+    desk: Any
+    per_hour: float | None
+
+
+def _sides(settings: Mapping[str, Any]) -> list[_Side]:
+    return [
+        _Side(arm["key"], version, *_desk_of(arm))
+        for arm, version in zip(settings["arms"], settings["versions"], strict=True)
+    ]
+
+
+def _desk_of(arm: Mapping[str, Any]) -> tuple[Any, float | None]:
+    """Everything of a desk that decides digits but the load, which a sweep moves; and the load. A number that is
+    given and the same number that the desk has by itself come to the same."""
+    try:
+        desk = experiments.desk_of(arm)
+    except HelpdeskError:  # a desk that came with the product once
+        return None, None
+    moved = with_rate(desk, 1.0)
+    return (moved.setting, desk.conduct, desk.whole, desk.abandoned_repurchase), desk.setting.arrivals.per_hour
+
+
+def _first(rows: Sequence[Experiment], baseline: _Side, side: _Side, *, desks: bool) -> Load | None:
+    """The newest sweep from the same baseline that has this side too; `desks`: on their desks, at one load."""
+    if desks and (side.desk is None or side.per_hour != baseline.per_hour):
+        return None
+
+    def same(one: _Side, two: _Side) -> bool:
+        return one.version == two.version and (not desks or one.desk == two.desk)
+
+    for row in rows:
+        first, *others = _sides(row.settings)
+        there = next((other for other in others if same(other, side)), None)
+        if there is not None and same(first, baseline) and row.result is not None:
+            return Load(row.pk, row.result["sweep"], first.key, there.key)
+    return None
 
 
 def _model(settings: Mapping[str, Any]) -> list[Any]:
-    """Which playbooks in which version, judged by which model."""
-    sides = [arm["key"] for arm in settings["arms"]]
-    return [sides, settings["versions"], *(settings[name] for name in ("speed_model", "letter", "gift"))]
+    """By which model it is judged."""
+    return [settings[name] for name in ("speed_model", "letter", "gift")]
 
 
-def _desk_of(settings: Mapping[str, Any]) -> list[Any]:
-    """Everything of the desks but the load, which a sweep moves."""
-    return [[arm[name] for name in ("desk", "agents", "young")] for arm in settings["arms"]]
-
-
-def _load_links(experiment: Experiment, loads: Loads) -> list[tuple[str, str]]:
+def _load_links(experiment: Experiment, loads: Mapping[str, Loads]) -> list[tuple[str, str]]:
     """To the sweep of this desk, or to a form that begins it; and to the published study, which is another desk."""
     words, found, form = texts(), list[tuple[str, str]](), reverse("experiments")
-    if loads.own is not None:
-        found.append((reverse("experiment", args=[loads.own.pk]), words.say("line.load_link", n=str(loads.own.pk))))
-    elif all(isinstance(arm["desk"], str) for arm in experiment.settings["arms"]):
+    own = dict.fromkeys(one.own.number for one in loads.values() if one.own is not None)
+    found += [(reverse("experiment", args=[pk]), words.say("line.load_link", n=str(pk))) for pk in own]
+    if any(one.own is None for one in loads.values()):
         found.append((f"{form}?around={experiment.pk}", words.plain("form.load_here")))
-    study = f"{form}?load=1" if loads.published is None else reverse("experiment", args=[loads.published.pk])
+    of_study = next((one.published.number for one in loads.values() if one.published is not None), None)
+    study = f"{form}?load=1" if of_study is None else reverse("experiment", args=[of_study])
     return [*found, (study, words.plain("form.load_published"))]
 
 

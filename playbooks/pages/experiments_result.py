@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playbooks.core.customer.evidence import Switches
+from playbooks.core.experiments.published import knows
 from playbooks.core.playbook import Playbook
 from playbooks.models import Experiment
 from playbooks.pages.debrief_other import switches_words
@@ -32,13 +33,25 @@ from playbooks.pages.reading import in_language
 WEEK_H = 168
 PROFILES = {"JP": "ja", "JPyoung": "ja", "KR": "ko"}
 
+Result = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A finished sweep of the load: its number, what it told, and what it calls the baseline and the other side."""
+
+    number: int
+    told: Mapping[str, Any]
+    baseline: str
+    other: str
+
 
 @dataclass(frozen=True, slots=True)
 class Loads:
-    """Finished sweeps of the load: of the experiment's own desk and settings, and of the published study."""
+    """Sweeps that answer for one side: of the experiment's own desk and settings, and of the published study."""
 
-    own: Experiment | None
-    published: Experiment | None
+    own: Load | None
+    published: Load | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,7 @@ class Against:
     parts_note: str
 
 
-def shown(experiment: Experiment, playbooks: Mapping[str, Playbook], *, loads: Loads) -> dict[str, Any]:
+def shown(experiment: Experiment, playbooks: Mapping[str, Playbook], *, loads: Mapping[str, Loads]) -> dict[str, Any]:
     """Everything the template needs."""
     result, words = experiment.result, texts()
     assert result is not None
@@ -79,12 +92,12 @@ def shown(experiment: Experiment, playbooks: Mapping[str, Playbook], *, loads: L
     }
 
 
-def _against(result: Mapping[str, Any], arm: Arm, baseline: Arm, loads: Loads) -> Against:
+def _against(result: Result, arm: Arm, baseline: Arm, loads: Mapping[str, Loads]) -> Against:
     words, plan = texts(), result["plan"]
     titles = {"other": arm.title, "baseline": baseline.title}
     outcomes = result["differences"][arm.key]["outcomes"]
     told = answers(result, arm, baseline)
-    told.insert(-1, _load(loads, arm, baseline))
+    told.insert(-1, _load(result, loads[arm.key], arm, baseline))
     taken = result["parts"].get(arm.key, {}).get("satisfaction")
     return Against(
         arm=arm,
@@ -100,20 +113,44 @@ def _against(result: Mapping[str, Any], arm: Arm, baseline: Arm, loads: Loads) -
     )
 
 
-def _load(loads: Loads, arm: Arm, baseline: Arm) -> Answer:
-    """Of this desk, or that nobody has tried it; what the published study found is said to be of another desk."""
-    words, sides = texts(), [baseline, arm]
-    lines = [words.plain("line.load_unknown")]
-    if loads.own is not None and loads.own.result is not None:
-        found = turn_lines(loads.own.result["sweep"], sides)
-        lines = [words.say("line.load_own", n=str(loads.own.pk)), *found]
-    if loads.published is not None and loads.published.result is not None:
-        told = loads.published.result["sweep"]
-        study = words.say("line.load_published", n=str(loads.published.pk))
-        lines += [f"{study} {line}" for name in SETTINGS for line in turn_lines(told[name], sides)[:1]]
+def _load(result: Result, loads: Loads, arm: Arm, baseline: Arm) -> Answer:
+    """At the load tried; of this desk, or that nobody has tried it; what the published study found is said to be of
+    another desk."""
+    words = texts()
+    lines = [_load_now(result, arm, baseline)]
+    if loads.own is None:
+        lines.append(words.plain("line.load_unknown"))
+    else:
+        lines.append(words.say("line.load_own", n=str(loads.own.number)))
+        lines += turn_lines(loads.own.told, _sides_of(loads.own, arm, baseline))
+    if loads.published is not None:
+        study, sides = words.say("line.load_published", n=str(loads.published.number)), loads.published
+        for name in SETTINGS:
+            lines += [f"{study} {line}" for line in turn_lines(sides.told[name], _sides_of(sides, arm, baseline))[:1]]
+    elif not all(knows(side.playbook) for side in (arm, baseline)):
+        lines.append(words.say("line.load_no_study", playbook=arm.title if not knows(arm.playbook) else baseline.title))
     if loads.own is not None or loads.published is not None:
         lines.append(words.plain("load.caveat"))
     return Answer("load", words.plain("ask.load"), lines)
+
+
+def _sides_of(load: Load, arm: Arm, baseline: Arm) -> list[Arm]:
+    """The sides by the names that the sweep has for them."""
+    return [replace(baseline, key=load.baseline), replace(arm, key=load.other)]
+
+
+def _load_now(result: Result, arm: Arm, baseline: Arm) -> str:
+    """How busy the people are at the load of this experiment, and how many customers leave."""
+    words, told = texts(), {}
+    for name, side in (("one", baseline), ("other", arm)):
+        of = result["playbooks"][side.key]
+        for what, key in (("busy", "utilisation"), ("gone", "abandoned")):
+            told[f"{name}_{what}"] = amount(measure_of(key), of[key]["estimate"])
+    rates = {
+        key: _rate(of["setting"]) for of in result["plan"]["arms"] if (key := of["key"]) in (arm.key, baseline.key)
+    }
+    rate = words.plain("number.comma").join(dict.fromkeys(number(value, 2) for value in rates.values()))
+    return words.say("line.load_now", rate=rate, baseline=baseline.title, arm=arm.title, **told)
 
 
 def _warnings(result: Mapping[str, Any], arms: Sequence[Arm]) -> list[str]:

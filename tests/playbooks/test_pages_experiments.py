@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from html import unescape
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -450,3 +452,51 @@ def test_a_sweep_kept_before_every_turn_had_an_interval_still_shows_its_turns():
     told = the_page(study.pk)
     assert "Where each outcome turns: One eight-hour day" in told
     assert "interval wider than the values around it" in told
+
+
+# ---------------------------------------------------------------- the load, side by side
+
+
+def _swept(settings: dict[str, Any], **changes: Any) -> Experiment:
+    """A finished sweep of the load with these settings, told as the study was."""
+    study = Experiment.objects.get(pk=numbers()[2]).result
+    told = {"plan": study["plan"], "sweep": study["sweep"]["whole_day"], "digest": "of a sweep"}
+    sweep = {"parameter": "per_hour", "values": [3, 6, 12], "both": False}
+    kept = {**settings, "sweep": sweep, **changes}
+    return Experiment.objects.create(settings=kept, state=Experiment.DONE, result=told, wall_made_at=1.0)
+
+
+def test_the_number_of_people_that_a_desk_has_and_the_same_number_typed_are_one_desk():
+    first = numbers()[0]
+    settings = Experiment.objects.get(pk=first).settings
+    assert all(arm["agents"] is None for arm in settings["arms"])
+    own = _swept(settings, arms=[{**arm, "agents": 4} for arm in settings["arms"]])
+    assert f"Experiment {own.pk}, a sweep on this desk" in the_page(first)
+
+    own.delete()
+    _swept(settings, arms=[{**arm, "agents": 5} for arm in settings["arms"]])
+    assert "No sweep of the load has been run for this desk" in the_page(first)
+
+
+def test_a_desk_given_whole_is_the_desk_of_the_house_it_equals():
+    first = numbers()[0]
+    settings = Experiment.objects.get(pk=first).settings
+    text = files("playbooks.core.experiments").joinpath("desks.toml").read_text("utf-8")
+    whole = tomllib.loads(text)["office-hours"]
+    own = _swept(settings, arms=[{**arm, "desk": whole} for arm in settings["arms"]])
+    assert f"Experiment {own.pk}, a sweep on this desk" in the_page(first)
+
+
+def test_a_sweep_of_more_sides_answers_for_the_two_that_it_shares():
+    first = numbers()[0]
+    settings = Experiment.objects.get(pk=first).settings
+    third = {**settings["arms"][0], "key": "third", "playbook": "fast-and-caring"}
+    own = _swept(settings, arms=[*settings["arms"], third], versions=[*settings["versions"], 0])
+    assert f"Experiment {own.pk}, a sweep on this desk" in the_page(first)
+
+
+def test_what_the_load_does_is_said_even_where_no_sweep_was_run():
+    told = the_page(numbers()[0], query="?report=1")
+    assert re.search(
+        r"At the load tried \([\d.]+ customers an hour\): under Fast resolution people work [\d.]+ %", told
+    )

@@ -22,6 +22,11 @@ AS_THEY_ARE = (
 )  # fmt: skip
 
 
+def knows(playbook: str) -> bool:
+    """Whether the study has a playbook of this key."""
+    return isinstance(_conduct().get(playbook), dict)
+
+
 def published(playbook: str, profiles: Sequence[str]) -> Library:
     """Invalid where the study has no such playbook."""
     table = _conduct()
