@@ -293,14 +293,9 @@ def _stopped(request: HttpRequest, pk: int, deed: Callable[[Trial, int], None], 
 
 def _plan(row: Trial, arms: Sequence[Arm]) -> list[str]:
     """What was fixed before the first ticket."""
-    washout = []
     if row.method == SWITCHBACK:
-        how = _("Stretches of {hours} hours are drawn, in runs that hold every playbook once.").format(hours=row.hours)
-        if minutes := allocation.washout_of(row):
-            washout.append(
-                _("Tickets of the first {m} minutes of every stretch do not count.").format(m=number(minutes))
-            )
-    elif strata := allocation.strata_of(row):
+        return _plan_in_time(row)
+    if strata := allocation.strata_of(row):
         names = ", ".join(str(FACTOR[factor]) for factor in strata)
         how = _("Every ticket is drawn, in blocks of changing size within strata of: {names}.").format(names=names)
     else:
@@ -309,7 +304,18 @@ def _plan(row: Trial, arms: Sequence[Arm]) -> list[str]:
         "If everybody answers, {n} tickets find a true difference of {d} standard deviations four times out of five; "
         "silence makes it more."
     ).format(n=number(row.planned), d=number(smallest_effect(row.planned, len(arms)), 2))
-    return [how, *washout, size]
+    return [how, size]
+
+
+def _plan_in_time(row: Trial) -> list[str]:
+    plan = [_("Stretches of {hours} hours are drawn, in runs that hold every playbook once.").format(hours=row.hours)]
+    if minutes := allocation.washout_of(row):
+        plan.append(_("Tickets of the first {m} minutes of every stretch do not count.").format(m=number(minutes)))
+    size = _(
+        "{n} tickets are judged. How small a difference they show depends on how many stretches they spread over, and "
+        "is not known before."
+    )
+    return [*plan, size.format(n=number(row.planned))]
 
 
 def _notes(row: Trial, found: Balance) -> list[str]:
@@ -334,6 +340,8 @@ def _notes(row: Trial, found: Balance) -> list[str]:
         )
         by = number(found.compared * 0.05, 1)
         said.append(words.format(beyond=number(found.beyond), n=number(found.compared), by=by))
+        if row.method == SWITCHBACK:
+            said.append(_("This band is that of tickets drawn one by one; drawn by stretches, they lie further apart."))
     return said
 
 
@@ -462,11 +470,12 @@ class Fair:
     warns: bool
 
 
-def randomised(choice: Choice) -> Fair:
-    """Whether the tickets of a choice were drawn to their playbooks (one query)."""
-    fields = ("assigned_by",)
-    rows = chosen(choice).order_by().values_list(*fields).annotate(n=Count("pk"))
-    assigned = {how: n for how, n in rows if how}
+def randomised(choice: Choice, assigned: Mapping[str, int] | None = None) -> Fair:
+    """Whether the tickets of a choice were drawn to their playbooks; counted here unless somebody has (one query)."""
+    if assigned is None:
+        fields = ("assigned_by",)
+        rows = chosen(choice).order_by().values_list(*fields).annotate(n=Count("pk"))
+        assigned = {how: n for how, n in rows if how}
     kind = fairness(assigned, same_customers=choice.rehearsal is not None)
     sentence = {
         "randomised": _("Every ticket here was drawn to its playbook: a difference is the playbooks', or chance."),
