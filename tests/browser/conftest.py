@@ -17,7 +17,7 @@ def story_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield desk
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def story_browser() -> Iterator[Browser]:
     with desks.chromium() as browser:
         yield browser

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +28,13 @@ CHROMIUM = next(
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 LOCALES = {"ko": "ko-KR", "ja": "ja-JP", "en": "en-GB"}
 DAY = 86_400
+PATIENT = 30_000  # milliseconds until what is expected must be there: how soon it comes is asked elsewhere
 TUESDAY = 1_764_637_200  # 2025-12-02 10:00 in Seoul and Tokyo: both desks are open
+
+expect.set_options(timeout=PATIENT)
 
 # What of an event a reader of the trace wants to know, in this order.
 TOLD = ("step", "kind", "metric", "round", "amount", "currency", "reason", "score", "own_fault", "stars", "tone")
-
-BEGIN = """
-from helpdesk.access import ensure_agent, make_sign_in_key
-from playbooks import shifts
-from tickets import clock
-trainee = ensure_agent({trainee!r}, role="trainee")
-shift = shifts.start_shift(trainee, wall_now=clock.wall(), **{settings!r})
-print("begun", shift.pk, make_sign_in_key(trainee, now=clock.utcnow()))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +64,36 @@ def link_of(desk: Desk, role: str) -> str:
 
 def begin_shift(desk: Desk, trainee: str, *, now: int = TUESDAY, **settings: Any) -> Begun:
     """A shift at a fixed instant with a fixed seed, where the form would take today and a seed of its own."""
-    settings = {"now": now, "speed": 1, "customers": 1, **settings}
-    said = subprocess.run(
-        [sys.executable, "manage.py", "shell", "-v0", "-c", BEGIN.format(trainee=trainee, settings=settings)],
-        cwd=ROOT, env={**os.environ, "HELPDESK_DATA": str(desk.folder)}, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    number, key = said.stdout.split()[-2:]
+    beginner = _beginner(desk.folder)
+    assert beginner.stdin is not None and beginner.stdout is not None
+    beginner.stdin.write(json.dumps([trainee, {"now": now, "speed": 1, "customers": 1, **settings}]) + "\n")
+    beginner.stdin.flush()
+    number, key = beginner.stdout.readline().split()
     return Begun(int(number), f"{desk.address}/enter/{key}/")
+
+
+@cache
+def _beginner(folder: Path) -> subprocess.Popen[str]:
+    """One process for all shifts of a desk; it ends with this one."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.browser.beginner"], cwd=ROOT, env={**os.environ, "HELPDESK_DATA": str(folder)},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, timeout=2 * PATIENT)
         yield browser
         browser.close()
+
+
+def press(page: Page, *keys: str) -> None:
+    """The desk's own keys, once the page's scripts have come: a key pressed before is nobody's."""
+    page.wait_for_load_state()
+    for key in keys:
+        page.keyboard.press(key)
 
 
 @contextmanager
@@ -92,15 +102,17 @@ def signed_in(browser: Browser, link: str, language: str, **context: Any) -> Ite
     context = {"viewport": {"width": 1280, "height": 800}, "locale": LOCALES[language], **context}
     opened = browser.new_context(**context)
     page = opened.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENT)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.goto(link)
     page.locator(f".languages button[lang={language}]").click()
     expect(page.locator("html")).to_have_attribute("lang", language)
-    yield page
-    opened.close()
+    try:
+        yield page
+    finally:
+        opened.close()
     # A refused form answers 400 or 409, which the browser notes as an error of its own.
     assert [text for text in complaints if "400" not in text and "409" not in text] == []
 

@@ -63,12 +63,12 @@ def test_promotion_is_named_while_it_is_typed_and_refused_when_it_is_sent(story_
     shift = begin(story_desk, "bora", "ko")
     with desks.signed_in(story_browser, shift.link, "ja") as page:
         storyteller.Desk(page, shift.number)
-        page.keyboard.press("r")
+        desks.press(page, "r")
         page.keyboard.insert_text(COUPON)
         expect(page.locator("#body-review .review-sum")).not_to_be_empty()
         expect(page.locator("#body-review [data-finding=T01]")).to_have_count(0)  # as a reply it may go
         page.keyboard.press("Escape")
-        page.keyboard.press("t")
+        desks.press(page, "t")
         expect(page.locator("#body-review .note").first).to_have_attribute("data-finding", "T01")
         page.locator("#body").press("Control+Enter")
         expect(page.locator("#say-body-refused")).to_contain_text("5,000원 할인 쿠폰을 드립니다.")
@@ -83,7 +83,7 @@ def test_the_gift_s_form_says_what_speaks_against_it(story_desk: Desk, story_bro
     shift = begin(story_desk, "emi", "ja")
     with desks.signed_in(story_browser, shift.link, "en") as page:
         storyteller.Desk(page, shift.number)
-        page.keyboard.press("g")
+        desks.press(page, "g")
         flags = page.locator("#deed-gift .flags")
         expect(flags.locator(".flag.red")).to_contain_text("has not been accepted yet")
         page.locator("#gift-knot").select_option("bow")

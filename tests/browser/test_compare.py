@@ -5,29 +5,24 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from helpdesk.folder import DATABASE
+from tests.browser import desks
+from tests.faults.conftest import ROOT, free_port, wait_until
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
 COMPLAINTS = (
     {"description": "注文した品がまだ届きません。", "language": "ja", "channel": "email", "category": "delivery_delay"},
     {"description": "다른 상품이 왔습니다.", "language": "ko", "channel": "chat", "category": "wrong_item"},
@@ -63,21 +58,19 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     file.write_text("\n".join(json.dumps(line) for line in COMPLAINTS), "utf-8")
     environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     environment |= {"HELPDESK_DATA": str(data), "DJANGO_SETTINGS_MODULE": "helpdesk.settings"}
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    host, port = "127.0.0.1", str(free_port())
+    address = f"http://{host}:{port}"
 
     def manage(*words: str) -> str:
         command = [sys.executable, "manage.py", *words]
         done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=300
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=600
         )
         return done.stdout
 
     manage("migrate", "--verbosity", "0")
     manage("rehearse", "--file", str(file), "--agents", "1", "--json")
     link = manage("sign_in_link", "boss", "--role", "manager", "--address", address).split()[-1]
-    host, port = address.removeprefix("http://").split(":")
     command = [
         sys.executable,
         "-m",
@@ -92,38 +85,24 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     ]
     with subprocess.Popen(command, cwd=ROOT, env=environment) as server:
         try:
-            wait_for(host, int(port))
+            wait_until(lambda: listens(host, int(port)), within=60)
             yield Desk(address, link, data / DATABASE)
         finally:
             server.terminate()
 
 
-def wait_for(host: str, port: int) -> None:
-    until = time.monotonic() + 60
-    while True:
-        try:
-            socket.create_connection((host, port), timeout=1).close()
-        except OSError:
-            assert time.monotonic() < until
-            time.sleep(0.1)
-        else:
-            return
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
+def listens(host: str, port: int) -> bool:
+    with suppress(OSError), socket.create_connection((host, port), timeout=1):
+        return True
+    return False
 
 
 @pytest.fixture
-def page(chromium: Browser, desk: Desk) -> Iterator[Page]:
+def page(story_browser: Browser, desk: Desk) -> Iterator[Page]:
     """A manager at the comparison. What the policy or a script complains of fails the test."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=desk.address)
+    context = story_browser.new_context(viewport={"width": 1280, "height": 900}, base_url=desk.address)
     opened = context.new_page()
-    opened.set_default_timeout(20_000)
+    opened.set_default_timeout(desks.PATIENT)
     complaints: list[str] = []
     opened.on("console", lambda message: complaints.append(message.text))
     opened.on("pageerror", lambda error: complaints.append(str(error)))

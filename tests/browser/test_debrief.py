@@ -47,7 +47,7 @@ def test_every_sentence_stands_with_what_it_did_and_where_the_number_comes_from(
     )  # fmt: skip
     with desks.signed_in(story_browser, shift.link, language) as page:
         handled(page, shift.number, WORDS[language])
-        page.keyboard.press("d")
+        desks.press(page, "d")
         page.wait_for_url(re.compile("/debrief/$"))
         mine = page.locator(".word.by-agent").first
         rows = mine.locator(".sentences > li[id^='s-']")

@@ -43,7 +43,7 @@ def test_a_japanese_complaint_is_forgiven_and_followed_for_a_month(story_desk: D
 
 def write_the_letter(desk: storyteller.Desk) -> None:
     page = desk.page
-    page.keyboard.press("l")
+    desks.press(page, "l")
     sheet = page.locator(".sheet")
     expect(sheet).to_contain_text("謹白")
     assert sheet.evaluate("el => getComputedStyle(el).writingMode") == "vertical-rl"

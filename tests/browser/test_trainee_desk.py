@@ -2,80 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import desks
+from tests.faults.conftest import Desk
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
 WIDTHS = (1280, 390)
 
 
-@pytest.fixture(scope="module")
-def link(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The trainee's sign-in link to a desk that runs for these tests."""
-    folder = tmp_path_factory.mktemp("desk")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    console = folder / "console.txt"
-    command = [sys.executable, "manage.py", "desk", "--no-demo", "--data", str(folder / "data"), "--port", str(port)]
-    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-    with open(console, "wb") as lines:
-        desk = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=lines, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    try:
-        until = time.monotonic() + 90
-        while "Ctrl-C" not in console.read_text("utf-8"):
-            assert desk.poll() is None, console.read_text("utf-8")
-            assert time.monotonic() < until, console.read_text("utf-8")
-            time.sleep(0.1)
-        yield str(re.findall(r"http://\S+/enter/\S+", console.read_text("utf-8"))[0])
-    finally:
-        os.killpg(desk.pid, signal.SIGINT)
-        desk.wait(20)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-quic", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
+@pytest.fixture
+def link(story_desk: Desk) -> str:
+    return desks.link_of(story_desk, "trainee")
 
 
 @pytest.fixture
-def page(chromium: Browser, link: str) -> Iterator[Page]:
+def page(story_browser: Browser, link: str) -> Iterator[Page]:
     """A signed-in trainee at the page where a shift begins. Complaints of the browser itself fail the test."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
-    opened = context.new_page()
-    opened.set_default_timeout(15_000)
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    opened.goto(link)
-    speak(opened, "en")
-    yield opened
-    context.close()
-    # A refused form answers 400 or 409, which the browser notes as an error of its own.
-    assert [text for text in complaints if "400" not in text and "409" not in text] == []
+    with desks.signed_in(story_browser, link, "en") as opened:
+        yield opened
 
 
 def speak(page: Page, language: str) -> None:
@@ -95,7 +45,7 @@ def start_shift(
 
 
 def open_first(page: Page) -> None:
-    page.keyboard.press("j")
+    desks.press(page, "j")
     page.keyboard.press("Enter")
     expect(page.locator("#lines li").first).to_be_visible()
 
@@ -103,7 +53,7 @@ def open_first(page: Page) -> None:
 def test_a_complaint_is_handled_by_keyboard_alone(page: Page):
     start_shift(page)
     open_first(page)
-    page.keyboard.press("w")
+    desks.press(page, "w")
     expect(page.locator("#words")).to_be_focused()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowDown")
@@ -114,16 +64,16 @@ def test_a_complaint_is_handled_by_keyboard_alone(page: Page):
     expect(page.locator("#body-review .review-sum")).not_to_be_empty()
     page.keyboard.press("Control+Enter")
     expect(page.locator(".said.by-agent")).to_have_count(1)
-    page.keyboard.press("i")
+    desks.press(page, "i")
     page.keyboard.press("Enter")
     expect(page.locator("#known .verdict")).to_contain_text("Our own fault")
-    page.keyboard.press("m")
+    desks.press(page, "m")
     page.keyboard.press("Space")
     page.locator("#remedy-amount").press("Tab")
     page.locator("#remedy-amount").fill("100")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".happened", has_text="Refund")).to_be_visible()
-    page.keyboard.press("s")
+    desks.press(page, "s")
     expect(page.locator("#solve-body")).to_be_focused()
     page.keyboard.press("Control+Enter")
     expect(page.locator("#about strong")).to_have_text("Solved")
@@ -131,7 +81,7 @@ def test_a_complaint_is_handled_by_keyboard_alone(page: Page):
 
 def test_the_keys_are_shown_on_demand_and_nowhere_else(page: Page):
     start_shift(page)
-    page.keyboard.press("?")
+    desks.press(page, "?")
     expect(page.locator("#keys")).to_be_visible()
     assert page.locator("#keys dt").count() > 4
     page.keyboard.press("Escape")
@@ -141,7 +91,7 @@ def test_the_keys_are_shown_on_demand_and_nowhere_else(page: Page):
 def test_a_key_in_a_text_is_a_letter(page: Page):
     start_shift(page)
     open_first(page)
-    page.keyboard.press("r")
+    desks.press(page, "r")
     page.keyboard.type("is?")
     expect(page.locator("#body")).to_have_value("is?")
     expect(page.locator("#keys")).to_be_hidden()
@@ -166,7 +116,7 @@ def test_the_clock_ticks_at_its_speed_and_stands_while_paused(page: Page):
     clock = page.locator("[data-clock-at]")
     first = clock.inner_text()
     expect(clock).not_to_have_text(first)
-    page.keyboard.press("p")
+    desks.press(page, "p")
     expect(page.locator(".clock.paused")).to_be_visible()
     paused = clock.inner_text()
     page.wait_for_timeout(1500)
@@ -182,7 +132,7 @@ def test_a_draft_outlives_a_sign_out(page: Page, link: str):
     page.goto(link)
     page.goto(here)
     expect(page.locator("#body")).to_have_value("half a sentence")
-    page.keyboard.press("r")
+    desks.press(page, "r")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".said.by-agent")).to_have_count(1)
     expect(page.locator("#body")).to_have_value("")
@@ -206,7 +156,7 @@ def test_the_clock_and_the_language_work_on_a_refused_form(page: Page):
     start_shift(page)
     open_first(page)
     here = page.url
-    page.keyboard.press("h")
+    desks.press(page, "h")
     page.locator("#hand-over-reason").evaluate("field => field.form.noValidate = true")
     page.get_by_role("button", name="Hand over").click()
     expect(page.locator("#hand-over-to-refused")).to_be_visible()
@@ -217,7 +167,7 @@ def test_the_clock_and_the_language_work_on_a_refused_form(page: Page):
 def test_a_refusal_takes_the_eye_to_its_field(page: Page):
     start_shift(page)
     open_first(page)
-    page.keyboard.press("m")
+    desks.press(page, "m")
     page.locator("input[name=kind][value=refund]").check()
     page.locator("#remedy-amount").fill("99999999")
     page.get_by_role("button", name="Give the remedy").click()
@@ -239,10 +189,10 @@ def test_the_queue_keeps_its_order_under_the_pointer(page: Page):
 def test_the_letter_follows_the_writing_in_vertical_lines(page: Page):
     start_shift(page)
     open_first(page)
-    page.keyboard.press("i")
+    desks.press(page, "i")
     page.keyboard.press("Enter")
     expect(page.locator("#known .verdict")).to_contain_text("Our own fault")
-    page.keyboard.press("l")
+    desks.press(page, "l")
     sheet = page.locator(".sheet")
     expect(sheet).to_contain_text("謹啓")
     assert sheet.evaluate("el => getComputedStyle(el).writingMode") == "vertical-rl"
