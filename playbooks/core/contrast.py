@@ -6,14 +6,14 @@ its own interval, not off two intervals that overlap.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import bdtr, stdtrit  # type: ignore[import-untyped,unused-ignore]
+from scipy.special import bdtr  # type: ignore[import-untyped,unused-ignore]
 
-from playbooks.core.statistics import LEVEL, Interval, mean, quantile, t_interval
+from playbooks.core.comparisons import independent
+from playbooks.core.statistics import LEVEL, Interval, quantile, t_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +54,14 @@ def median_interval(values: Sequence[float | None], level: float = LEVEL) -> Med
 
 
 def difference(these: Sequence[float], those: Sequence[float], level: float = LEVEL) -> Interval:
-    """Mean of `these` less the mean of `those`: d ± t(ν)·√(s₁²/n₁ + s₂²/n₂), `n` the smaller group.
+    """Mean of `these` less the mean of `those` with the interval of `comparisons.independent`, `n` the smaller group.
 
-    ν after Welch, B. L. (1947), Biometrika 34, 28-35. Two values in each group are the least.
+    Two values in each group are the least, and one of them must differ from its fellows.
     """
-    n = min(len(these), len(those))
-    here, there = mean(these), mean(those)
-    if here is None or there is None:
-        return Interval(n, None, None, None, level)
-    gap = here - there
-    if n < 2:
-        return Interval(n, gap, None, None, level)
-    a, b = _squared_error(these, here), _squared_error(those, there)
-    if a + b == 0:  # nobody differs within either group: nothing to judge a difference by
-        return Interval(n, gap, None, None, level)
-    freedom = (a + b) ** 2 / (a * a / (len(these) - 1) + b * b / (len(those) - 1))
-    half = float(stdtrit(freedom, (1 + level) / 2)) * math.sqrt(a + b)
-    return Interval(n, gap, gap - half, gap + half, level)
+    found = independent(these, those, level)
+    if found.low == found.high:  # nobody differs within either group: nothing to judge a difference by
+        return Interval(found.n, found.estimate, None, None, level)
+    return Interval(found.n, found.estimate, found.low, found.high, level)
 
 
 def within_pairs(these: Mapping[str, float], those: Mapping[str, float], level: float = LEVEL) -> Interval:
@@ -83,8 +74,3 @@ def excludes_zero(interval: Interval) -> bool | None:
     if interval.low is None or interval.high is None:
         return None
     return interval.low > 0 or interval.high < 0
-
-
-def _squared_error(values: Sequence[float], middle: float) -> float:
-    """s²/n, the squared standard error of a mean."""
-    return math.fsum((value - middle) ** 2 for value in values) / (len(values) - 1) / len(values)
