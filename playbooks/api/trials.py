@@ -12,14 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from playbooks import allocation
-from playbooks.api import filters
+from playbooks.api import filters, studies
 from playbooks.api.pages import OldestFirst
 from playbooks.api.serializers import iso
 from playbooks.api.views import caller, checked, main_now
 from playbooks.core.allocation import FACTORS, METHODS, PRIMARIES, SWITCHBACK
 from playbooks.models import TRIAL_STATES, Trial
 from tickets import clock as clocks
-from tickets.errors import NotFound
 from tickets.strict import FitChoiceField, FitTextField, StrictSerializer, WholeField
 
 
@@ -116,10 +115,7 @@ class WholeTrialSerializer(TrialSerializer):
 
 
 def _one(request: Request, pk: int) -> Trial:
-    found: Trial | None = allocation.visible_to(caller(request)).select_related("clock").filter(pk=pk).first()
-    if found is None:
-        raise NotFound("no_trial", f"There is no trial {pk}.", field="id")
-    return found
+    return studies.one(allocation.visible_to(caller(request)).select_related("clock"), pk, "trial")
 
 
 class TrialsView(GenericAPIView[Trial]):
@@ -154,8 +150,7 @@ class TrialView(GenericAPIView[Trial]):
     @extend_schema(operation_id="trial_read")
     def get(self, request: Request, pk: int) -> Response:
         """How far it has come, its balance, and what its planned looks tell."""
-        filters.apply_filters(Trial.objects.none(), request, {}, paged=False)
-        return Response(WholeTrialSerializer(_one(request, pk)).data)
+        return studies.read(request, _one(request, pk), WholeTrialSerializer)
 
 
 class EndTrialView(GenericAPIView[Trial]):
@@ -167,9 +162,7 @@ class EndTrialView(GenericAPIView[Trial]):
     @extend_schema(request=None, operation_id="trial_end")
     def post(self, request: Request, pk: int) -> Response:
         """Stop drawing. Before the planned number only where a planned look has shown a difference."""
-        trial = _one(request, pk)
-        allocation.end(trial, now=main_now())
-        return Response(TrialSerializer(trial).data)
+        return studies.told(_one(request, pk), lambda trial: allocation.end(trial, now=main_now()), TrialSerializer)
 
 
 class CancelTrialView(GenericAPIView[Trial]):
@@ -181,6 +174,5 @@ class CancelTrialView(GenericAPIView[Trial]):
     @extend_schema(request=ReasonSerializer, operation_id="trial_cancel")
     def post(self, request: Request, pk: int) -> Response:
         """Stop drawing, and draw no conclusion."""
-        trial = _one(request, pk)
-        allocation.cancel(trial, now=main_now(), reason=checked(ReasonSerializer, request).get("reason", ""))
-        return Response(TrialSerializer(trial).data)
+        trial, reason = _one(request, pk), checked(ReasonSerializer, request).get("reason", "")
+        return studies.told(trial, lambda row: allocation.cancel(row, now=main_now(), reason=reason), TrialSerializer)

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.utils.translation import pgettext as _p
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from playbooks import allocation
@@ -24,20 +22,18 @@ from playbooks.core.allocation import (
     SWITCHBACK,
     Balance,
     Finding,
-    Level,
     Looked,
-    fairness,
     smallest_effect,
 )
-from playbooks.core.plot import Scale, Tick
 from playbooks.definitions import offered, playbook_of
 from playbooks.models import PlaybookVersion, Trial
 from playbooks.pages import wording
-from playbooks.pages.choice import Choice, chosen
 from playbooks.pages.common import agent_of, for_managers
+from playbooks.pages.fairness import randomised as randomised
 from playbooks.pages.figures import SHAPE
 from playbooks.pages.numbers import NOTHING, between, number, percent, signed
 from playbooks.pages.reading import language
+from playbooks.pages.trial_balance import FACTOR, WIDTHS, Arm, chance, line, plot
 from tickets import clock as clocks
 from tickets.errors import HelpdeskError
 from tickets.models import Clock
@@ -52,22 +48,6 @@ PRIMARY: Mapping[str, Any] = {
     "abandoned": gettext_lazy("Left before the end, share"),
     "agent_minutes": gettext_lazy("Working time per ticket, minutes"),
 }
-FACTOR: Mapping[str, Any] = {
-    "severity": gettext_lazy("Severity"),
-    "channel": gettext_lazy("Channel"),
-    "segment": gettext_lazy("Customer segment"),
-    "category": gettext_lazy("Complaint"),
-    "language": gettext_lazy("Language"),
-}
-BAND: Mapping[str, Any] = {
-    "light": gettext_lazy("light"), "middle": gettext_lazy("medium"), "grave": gettext_lazy("grave"),
-}  # fmt: skip
-SEGMENT: Mapping[str, Any] = {
-    "US": gettext_lazy("USA"),
-    "JP": gettext_lazy("Japan"),
-    "JPyoung": gettext_lazy("Japan, young"),
-    "KR": gettext_lazy("Korea"),
-}
 STATE: Mapping[str, Any] = {
     "running": gettext_lazy("running"), "ended": gettext_lazy("ended"), "cancelled": gettext_lazy("cancelled"),
 }  # fmt: skip
@@ -76,10 +56,6 @@ LOOKS: Mapping[str, tuple[Any, list[float]]] = {
     "half": (gettext_lazy("at half and at the end"), [0.5, 1.0]),
     "thirds": (gettext_lazy("at a third, two thirds and the end"), [0.33, 0.67, 1.0]),
 }
-WIDTHS = (("broad", 880), ("slim", 360))
-LINE, HEAD, FOOT = 22, 18, 34
-
-
 REFUSED: Mapping[str, Any] = {
     "trial_running": gettext_lazy("A trial is running on this desk already. End or cancel it first."),
     "too_early": gettext_lazy(
@@ -114,18 +90,6 @@ class Line:
     arms: Sequence[Arm]
     state: str
     primary: str
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """One playbook of a trial, with its mark."""
-
-    key: str
-    title: str
-    hue: str
-    shape: str
-    n: int = 0
-    share: str = ""
 
 
 @for_managers
@@ -212,38 +176,6 @@ class FindingLine:
     shown: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BalanceLine:
-    factor: str
-    level: str
-    cells: Sequence[str]
-    differences: Sequence[tuple[str, bool]]
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    x: float
-    y: float
-    arm: Arm
-
-
-@dataclass(frozen=True, slots=True)
-class LovePlot:
-    """Standardised differences, one line a level, with the band in which chance alone would leave them."""
-
-    key: str
-    width: int
-    height: int
-    left: float
-    right: float
-    bottom: float
-    zero: float
-    band: tuple[float, float]
-    ticks: Sequence[tuple[Tick, str]]
-    names: Sequence[tuple[float, str]]
-    dots: Sequence[Dot]
-
-
 @for_managers
 @require_safe
 def trial(request: HttpRequest, pk: int) -> HttpResponse:
@@ -258,9 +190,9 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
         "progress": percent(min(1.0, row.placed / row.planned)), "looks": [_look(look, row, arms) for look in looks],
         "may_end": row.state == Trial.RUNNING and (row.placed >= row.planned or any(look.shown for look in looks)),
         "left_out": _left_out(row), "plan": _plan(row, arms), "notes": _notes(row, found),
-        "balance": [_balance_line(level, found) for level in found.levels],
-        "plots": [_plot(key, found, arms, width) for key, width in WIDTHS] if placed else [],
-        "chance": _chance(found), "zone": "Asia/Tokyo",
+        "balance": [line(level, found) for level in found.levels],
+        "plots": [plot(key, found, arms, width) for key, width in WIDTHS] if placed else [],
+        "chance": chance(found), "zone": "Asia/Tokyo",
     }  # fmt: skip
     return render(request, "playbooks/trial.html", context)
 
@@ -400,97 +332,6 @@ def _finding(one: Finding, row: Trial, arms: Sequence[Arm]) -> FindingLine:
     interval = between(one.low, one.high, gap)
     words = said.format(other=arm.title, base=base.title, gap=gap(one.estimate), interval=interval)
     return FindingLine(arm, gap(one.estimate), interval, p_words(one.p), words, one.shown)
-
-
-# Balance
-
-
-def level_words(factor: str, level: str) -> str:
-    known: Mapping[str, Mapping[str, Any]] = {
-        "severity": BAND, "channel": wording.CHANNEL, "segment": SEGMENT, "category": wording.COMPLAINT,
-        "language": wording.LANGUAGE,
-    }  # fmt: skip
-    return str(known.get(factor, {}).get(level, level))
-
-
-def _balance_line(level: Level, found: Balance) -> BalanceLine:
-    cells = [
-        NOTHING if share is None else _p("count and share", "{n} ({share})").format(n=number(n), share=percent(share))
-        for n, share in zip(level.counts, level.shares, strict=True)
-    ]
-    differences = [
-        (NOTHING if one is None else signed(one, 2), one is not None and limit is not None and abs(one) > limit)
-        for one, limit in zip(level.differences, found.chance, strict=True)
-    ]
-    return BalanceLine(str(FACTOR[level.factor]), level_words(level.factor, level.level), cells, differences)
-
-
-def _name(one: Level) -> str:
-    return f"{FACTOR[one.factor]}: {level_words(one.factor, one.level)}"
-
-
-def _chance(found: Balance) -> str:
-    limits = [limit for limit in found.chance if limit is not None]
-    return "±" + number(max(limits), 2) if limits else NOTHING
-
-
-def _plot(key: str, found: Balance, arms: Sequence[Arm], width: int) -> LovePlot:
-    left, right = (250.0, width - 20.0) if key == "broad" else (150.0, width - 12.0)
-    limits = [limit for limit in found.chance if limit is not None]
-    limit = max(limits, default=0.0)
-    values = [abs(one) for level in found.levels for one in level.differences if one is not None]
-    reach = max([0.2, limit, *values]) * 1.1
-    across = Scale(-reach, reach, left, right)
-    step = next((one for one in (0.1, 0.2, 0.5, 1.0) if 2 * reach / one <= (8 if key == "broad" else 4)), 2.0)
-    places = range(-int(reach / step), int(reach / step) + 1)
-    lines = list(enumerate(found.levels))
-    bottom = HEAD + LINE * len(lines)
-    return LovePlot(
-        key, width, bottom + FOOT, left, right, bottom, across.at(0.0), (across.at(-limit), across.at(limit)),
-        [(Tick(across.at(n * step), n * step), number(n * step, 1)) for n in places],
-        [(HEAD + LINE * (row + 0.5), _name(one)) for row, one in lines],
-        [
-            Dot(across.at(gap), HEAD + LINE * (row + 0.5), arms[place])
-            for row, level in lines
-            for place, gap in enumerate(level.differences, 1)
-            if gap is not None
-        ],
-    )  # fmt: skip
-
-
-# For the comparison page
-
-
-@dataclass(frozen=True, slots=True)
-class Fair:
-    """How fair a comparison is, and the sentence that belongs beside it. `warns`: not randomised, in whole or part."""
-
-    kind: str
-    sentence: str
-    warns: bool
-
-
-def randomised(choice: Choice, assigned: Mapping[str, int] | None = None) -> Fair:
-    """Whether the tickets of a choice were drawn to their playbooks; counted here unless somebody has (one query)."""
-    if assigned is None:
-        fields = ("assigned_by",)
-        rows = chosen(choice).order_by().values_list(*fields).annotate(n=Count("pk"))
-        assigned = {how: n for how, n in rows if how}
-    kind = fairness(assigned, same_customers=choice.rehearsal is not None)
-    sentence = {
-        "randomised": _("Every ticket here was drawn to its playbook: a difference is the playbooks', or chance."),
-        "same_customers": _("Every customer met every playbook: a difference is the playbooks'."),
-        "mixed": _(
-            "Only some of these tickets were drawn to their playbook; a rule or a person decided the others. Part of a "
-            "difference may lie in the cases. A trial compares fairly."
-        ),
-        "not": _(
-            "This comparison is not randomised: a rule or a person decided which ticket got which playbook, so a "
-            "difference may lie in the cases and not in the playbooks. A trial compares fairly."
-        ),
-        "nothing": "",
-    }[kind]
-    return Fair(kind, sentence, kind in ("mixed", "not"))
 
 
 urlpatterns = [

@@ -13,7 +13,7 @@ from playbooks import allocation, editing, prevention
 from playbooks.intake import Complaint, take_in
 from playbooks.models import AdvanceNotice, Outcome, PreventionMeasure, Trial
 from playbooks.pages.choice import Choice
-from playbooks.pages.trial import randomised
+from playbooks.pages.fairness import randomised
 from tickets import clock as clocks
 from tickets.models import Agent, Ticket, TicketEvent
 
