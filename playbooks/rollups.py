@@ -429,14 +429,17 @@ class Days:
     def dates(self) -> list[date]:
         return [date_of(number) for number in self.days.tolist()]
 
-    def total(self) -> Tally:
-        """All days together."""
-        size = histogram.BUCKETS
-        sums = {
-            name: np.bincount(self.buckets[name], weights=np.diff(self.so_far[name]), minlength=size).astype(np.int64)
-            for name in self.buckets
-        }
-        return Tally(self.figures.sum(axis=0), sums)
+    def total(self, *, until: int | None = None) -> Tally:
+        """All days together, or those up to and with one."""
+        days = len(self.days) if until is None else int(np.searchsorted(self.days, until, side="right"))
+        sums = {name: self._bucket_sums(name, days) for name in self.buckets}
+        return Tally(self.figures[:days].sum(axis=0), sums)
+
+    def _bucket_sums(self, name: str, days: int) -> Ints:
+        end = self.begins[name][days]
+        weights = np.diff(self.so_far[name][: end + 1])
+        found = np.bincount(self.buckets[name][:end], weights=weights, minlength=histogram.BUCKETS)
+        return found.astype(np.int64)
 
     def figure(self, name: str) -> Ints:
         """A figure, day by day."""
@@ -478,6 +481,13 @@ def _per(part: Ints, whole: Ints) -> Floats:
     return found
 
 
+def unread(most: int) -> int:
+    """How many events and new outcomes wait to be read, counted as far as `most`."""
+    mark = RollupMark.objects.filter(pk=1).first() or RollupMark()
+    events = TicketEvent.objects.filter(pk__gt=mark.event_id).order_by().values("pk")[:most].count()
+    return max(events, Outcome.objects.filter(pk__gt=mark.outcome_id).order_by().values("pk")[:most].count())
+
+
 def read(
     *,
     source: str = EVERY,
@@ -493,8 +503,57 @@ def read(
     `source`: "all", "main", "shifts" or "rehearsal:<key>"; `left_out`: keys of rehearsals that do not count in "all".
     One segment at a time: a choice of two (category and language, say) is not kept here and reads the outcome rows.
     """
+    rows = _rows(source, since, until, left_out, dimension).filter(value=value)
+    by_playbook: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for playbook, *row in rows.order_by("day").values_list("playbook", "day", "figures", *histograms):
+        by_playbook[playbook].append(tuple(row))
+    return {playbook: _days(by_playbook[playbook], histograms) for playbook in sorted(by_playbook)}
+
+
+def read_values(
+    dimension: str,
+    *,
+    source: str = EVERY,
+    since: date | None = None,
+    until: date | None = None,
+    left_out: Collection[str] = (),
+) -> dict[str, dict[str, Days]]:
+    """Per playbook and value of a dimension its days, without histograms (one query)."""
+    rows = _rows(source, since, until, left_out, dimension)
+    by_value: dict[tuple[str, str], list[tuple[Any, ...]]] = defaultdict(list)
+    for playbook, value, *row in rows.order_by("day").values_list("playbook", "value", "day", "figures"):
+        by_value[playbook, value].append(tuple(row))
+    found: dict[str, dict[str, Days]] = defaultdict(dict)
+    for (playbook, value), lines in sorted(by_value.items()):
+        found[playbook][value] = _days(lines, ())
+    return dict(found)
+
+
+def read_sources(
+    *,
+    source: str = EVERY,
+    since: date | None = None,
+    until: date | None = None,
+    dimension: str = EVERY,
+    value: str = "",
+    playbooks: Collection[str] = (),
+    left_out: Collection[str] = (),
+) -> dict[str, Tally]:
+    """What the tickets of each source come to, of these playbooks or of all; without histograms (one query)."""
+    rows = _rows(source, since, until, left_out, dimension).filter(value=value)
+    if playbooks:
+        rows = rows.filter(playbook__in=playbooks)
+    by_source: dict[str, list[bytes]] = defaultdict(list)
+    for key, figures in rows.values_list("source", "figures"):
+        by_source[key].append(bytes(figures))
+    return {key: Tally(figures_of(lines).sum(axis=0), {}) for key, lines in sorted(by_source.items())}
+
+
+def _rows(
+    source: str, since: date | None, until: date | None, left_out: Collection[str], dimension: str
+) -> QuerySet[Rollup]:
     assert dimension in DIMENSIONS, dimension
-    rows = Rollup.objects.filter(dimension=dimension, value=value)
+    rows = Rollup.objects.filter(dimension=dimension)
     if source != EVERY:
         rows = rows.filter(source=source)
     elif left_out:
@@ -503,10 +562,7 @@ def read(
         rows = rows.filter(day__gte=day_number(since))
     if until:
         rows = rows.filter(day__lte=day_number(until))
-    by_playbook: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    for playbook, *row in rows.order_by("day").values_list("playbook", "day", "figures", *histograms):
-        by_playbook[playbook].append(tuple(row))
-    return {playbook: _days(by_playbook[playbook], histograms) for playbook in sorted(by_playbook)}
+    return rows
 
 
 def _days(rows: Sequence[tuple[Any, ...]], histograms: Sequence[str]) -> Days:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from scipy.special import ndtri  # type: ignore[import-untyped,unused-ignore]
 
@@ -43,26 +43,40 @@ def _above(low: float, high: float, limit: float) -> float:
 
 
 def nps_adjusted(scores: Sequence[int], profiles: Sequence[str], level: float = LEVEL) -> Interval:
-    """Net promoter score of the unstyled ticks, with fewer middles: of a profile's answers at the middle only
-    (r − π)/(1 − π) are meant, r their share and π the profile's share of habitual middles; the others keep the rest.
-
-    With the weights w and values v of `unstyled`: mean = Σwv/Σw, its error √Σw²(v − mean)² / Σw. π and λ are taken
-    as known: that they are not is an uncertainty of the assumptions, which more answers do not shrink.
-    """
-    counts, middles = Counter(profiles), Counter(p for s, p in zip(scores, profiles, strict=True) if s == MIDDLE)
-    weighted = []
+    """`nps_adjusted_of` the answers one by one."""
+    counts: dict[str, Counter[int]] = {}
     for score, profile in zip(scores, profiles, strict=True):
-        n, at_middle = counts[profile], middles[profile]
-        habit = float(E.culture.midpoint[profile])
-        meant = max(0.0, (at_middle / n - habit) / (1 - habit)) if at_middle < n else 1.0
-        weight = n * meant / at_middle if score == MIDDLE else n * (1 - meant) / (n - at_middle)
-        weighted.append((weight, unstyled(score, profile)))
-    total = math.fsum(weight for weight, _ in weighted)
+        counts.setdefault(profile, Counter())[score] += 1
+    return nps_adjusted_of(counts, level)
+
+
+def nps_adjusted_of(counts: Mapping[str, Mapping[int, int]], level: float = LEVEL) -> Interval:
+    """Net promoter score of the unstyled ticks, with fewer middles. `counts`: profile -> score -> how many gave it.
+
+    Of a profile's answers at the middle only (r − π)/(1 − π) are meant, r their share and π the profile's share of
+    habitual middles; the others keep the rest. With the weights w and values v of `unstyled`: mean = Σwv/Σw, its error
+    √Σw²(v − mean)² / Σw. π and λ are taken as known: that they are not is an uncertainty of the assumptions, which
+    more answers do not shrink.
+    """
+    n = sum(sum(of.values()) for of in counts.values())
+    weighted = [line for profile, of in counts.items() for line in _weighted(profile, of)]
+    total = math.fsum(many * weight for many, weight, _ in weighted)
     if not total:
-        return Interval(len(scores), None, None, None, level)
-    middle = math.fsum(weight * value for weight, value in weighted) / total
-    error = math.sqrt(math.fsum((weight * (value - middle)) ** 2 for weight, value in weighted)) / total
+        return Interval(n, None, None, None, level)
+    middle = math.fsum(many * weight * value for many, weight, value in weighted) / total
+    error = math.sqrt(math.fsum(many * (weight * (value - middle)) ** 2 for many, weight, value in weighted)) / total
     if not error:
-        return Interval(len(scores), middle, None, None, level)
+        return Interval(n, middle, None, None, level)
     half = float(ndtri((1 + level) / 2)) * error
-    return Interval(len(scores), middle, max(-100.0, middle - half), min(100.0, middle + half), level)
+    return Interval(n, middle, max(-100.0, middle - half), min(100.0, middle + half), level)
+
+
+def _weighted(profile: str, counts: Mapping[int, int]) -> Iterator[tuple[int, float, float]]:
+    """How many, the weight of each, and what each is worth, for every score of a profile."""
+    n, at_middle = sum(counts.values()), counts.get(MIDDLE, 0)
+    habit = float(E.culture.midpoint[profile])
+    for score, many in counts.items():
+        if many:
+            meant = max(0.0, (at_middle / n - habit) / (1 - habit)) if at_middle < n else 1.0
+            weight = n * meant / at_middle if score == MIDDLE else n * (1 - meant) / (n - at_middle)
+            yield many, weight, unstyled(score, profile)

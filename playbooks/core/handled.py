@@ -9,19 +9,20 @@ answered counts.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from playbooks.core.comparisons import Judged, clustered_difference, holm, independent, judged, paired
 from playbooks.core.outcome import Outcome
 from playbooks.core.statistics import LEVEL
 from playbooks.core.survival import first_of, restricted_difference, restricted_mean
+from playbooks.core.tally import CAPPED
 
 HOUR = 3_600
 PRIMARY = "csat"
 AUTOMATIC = "auto-"  # how the names of automatic agents begin
 LEFT, REPLIED, RESOLVED = "left", "replied", "resolved"
-HORIZONS = {REPLIED: 72 * HOUR, RESOLVED: 336 * HOUR}  # of the restricted means
+HORIZONS = {REPLIED: CAPPED["human_reply"], RESOLVED: CAPPED["resolution"]}  # of the restricted means
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,11 @@ def several_trainees(*sides: Sequence[Handled]) -> bool:
 
 def handlers(*sides: Sequence[Handled]) -> str:
     """Who handled them: trainee, automatic or both."""
-    automatic = {one.trainee.startswith(AUTOMATIC) for side in sides for one in side if one.trainee}
+    return handlers_of(one.trainee for side in sides for one in side if one.trainee)
+
+
+def handlers_of(names: Iterable[str]) -> str:
+    automatic = {name.startswith(AUTOMATIC) for name in names}
     return "both" if len(automatic) > 1 else "automatic" if True in automatic else "trainee"
 
 
@@ -123,7 +128,11 @@ def differences(
 ) -> dict[str, Difference]:
     """Outcome -> these less those; money only where all of it is in one currency."""
     keys = [key for key in VALUES if key != "cost" or one_currency(these, those)]
-    found = {key: _difference(key, these, those, same_customers, level) for key in keys}
+    return corrected_together({key: _difference(key, these, those, same_customers, level) for key in keys}, level)
+
+
+def corrected_together(found: Mapping[str, tuple[Judged, str]], level: float = LEVEL) -> dict[str, Difference]:
+    """Each with how it was judged: the primary one by itself, the others corrected over all of them."""
     corrected = holm({key: one.p for key, (one, _) in found.items() if key != PRIMARY})
     made = {}
     for key, (one, how) in found.items():
@@ -149,7 +158,14 @@ def _difference(
 
 
 def _restricted(what: str, these: Sequence[Handled], those: Sequence[Handled], level: float) -> Judged:
-    means = [restricted_mean(*waits(side, what), what, horizon=HORIZONS[what], level=level) for side in (these, those)]
+    together = several_trainees(these, those)
+    means = [
+        restricted_mean(
+            *waits(side, what), what, horizon=HORIZONS[what], level=level,
+            clusters=[one.cluster for one in side] if together else None,
+        )
+        for side in (these, those)
+    ]  # fmt: skip
     return in_hours(restricted_difference(*means))
 
 

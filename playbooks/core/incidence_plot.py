@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from playbooks.core.plot import TIME_TICKS, Scale, Tick, text_width, time_ticks
-from playbooks.core.survival import Curve
+from playbooks.core.statistics import Interval
 
 LEFT, TOP, BOTTOM, LABEL = 44.0, 14.0, 30.0, 17.0
 POINTS = 90
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+class Curve(Protocol):
+    def at(self, time: float) -> Interval:
+        """The share by this time; None where nobody has looked."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,12 +81,9 @@ def group_of(column: Column) -> Group:
         "" if csat.estimate is None else _("CSAT {mean}").format(mean=number(csat.estimate, 2)),
         "" if reply.estimate is None else time(reply.estimate),
     ]
-    dots = [
-        (float(waited), float(one.csat))
-        for one in column.outcomes
-        if (waited := one.reached("human_reply").calendar) is not None and one.csat is not None
-    ]
-    return Group(column.key, (column.title, " · ".join(part for part in beside if part)), reply, csat, dots)
+    return Group(
+        column.key, (column.title, " · ".join(part for part in beside if part)), reply, csat, column.side.points()
+    )
 
 
 # Where the tickets come from, and how they came to their playbook
@@ -95,9 +92,8 @@ def group_of(column: Column) -> Group:
 def provenance(found: Read, *, repeated: int = 0) -> list[str]:
     """What a reader must know before taking a difference for the playbooks' own."""
     said = []
-    if found.of > len(found.outcomes):
-        words = _("These figures are of the newest {shown} of {of} tickets. Narrow the choice to see the others.")
-        said.append(words.format(shown=number(len(found.outcomes)), of=number(found.of)))
+    if found.partly:
+        said += _partly_words(found)
     if len(found.desks) > 1:
         said.append(_("Several sources are mixed here. Choose one of them to compare like with like."))
     if repeated:
@@ -113,6 +109,16 @@ def provenance(found: Read, *, repeated: int = 0) -> list[str]:
         said += _assigned_words(found.assigned)
     said.append(_("What customers say and do is simulated: estimates of a model, not measurements of people."))
     return said
+
+
+def _partly_words(found: Read) -> list[str]:
+    """Of which tickets the figures are, where there are more than were read one by one."""
+    shown, of = number(len(found.handled)), number(found.of)
+    if found.sums is not None:
+        crossed = any(side.trainees is None for side in found.sums.values())
+        return [word("basis", "sums", of=of, shown=shown), *([word("basis", "crossed")] if crossed else [])]
+    said = [word("basis", "newest" if found.counted else "newest_of_more", of=of, shown=shown)]
+    return [*said, word("basis", "folding" if found.folding else "two_segments")]
 
 
 def _assigned_words(assigned: Mapping[str, int]) -> list[str]:

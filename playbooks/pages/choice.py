@@ -7,7 +7,7 @@ whose calendars are Korea's and Japan's: both at UTC+9 all year.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,12 +18,15 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils.translation import gettext
 
-from playbooks import exports, outcomes
-from playbooks.core.case import PROFILES
+from playbooks import exports, outcomes, rollups
+from playbooks.core.case import PROFILES, SEVERITY_BANDS
 from playbooks.core.handled import Handled
 from playbooks.core.outcome import COST_PARTS, METRICS
 from playbooks.core.outcome import Outcome as OutcomeValue
 from playbooks.core.playbook import Playbook, built_in
+from playbooks.core.sides import OfSums, OfTickets
+from playbooks.core.sums import SETTLED_AFTER
+from playbooks.core.tally import HISTOGRAMS, Tally
 from playbooks.definitions import playbook_of
 from playbooks.models import Outcome, PlaybookRun, PlaybookVersion, Rehearsal, Shift
 from playbooks.pages import wording
@@ -32,15 +35,19 @@ from tickets import clock as clocks
 from tickets.log import AGENT
 from tickets.models import Agent, Clock, Ticket, TicketEvent
 
-NEWEST = 5_000  # read whole at most; the page says when there are more
+NEWEST = 5_000  # read one by one at most; of more, figures come from the sums
+MOST_COUNTED = 20_000  # where no sum knows how many there are
 DESK_ZONE = ZoneInfo("Asia/Tokyo")
 ALL, MAIN, SHIFTS, REHEARSALS = "all", "main", "shifts", "rehearsals"
 REHEARSAL = "rehearsal:"  # before the key of one
 FIELDS = (
     "source", "since", "until", "playbook", "language", "category", "severity", "culture", "channel", "trainee",
 )  # fmt: skip
-# Severity 0–1 in thirds: from, below.
-BANDS: Mapping[str, tuple[float, float]] = {"light": (0.0, 1 / 3), "middle": (1 / 3, 2 / 3), "grave": (2 / 3, 1.01)}
+# Field of a choice -> dimension of the sums.
+SEGMENTS = {
+    "language": "language", "category": "category", "severity": "severity", "culture": "profile", "channel": "channel",
+    "trainee": "trainee",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class Choice:
     until: date | None = None
     language: str = ""
     category: str = ""
-    severity: str = ""  # one of BANDS
+    severity: str = ""  # one of SEVERITY_BANDS
     culture: str = ""  # profile of the customer
     channel: str = ""
     trainee: str = ""  # username of whoever worked them
@@ -67,6 +74,11 @@ class Choice:
     @property
     def narrowed(self) -> bool:
         return any(getattr(self, name) for name in FIELDS if name != "source")
+
+    @property
+    def segments(self) -> dict[str, str]:
+        """Dimension of the sums -> value."""
+        return {dimension: value for name, dimension in SEGMENTS.items() if (value := getattr(self, name))}
 
     @property
     def query(self) -> str:
@@ -87,15 +99,28 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The outcomes of a choice as values, and how many there are in all.
+    """The newest outcomes of a choice as values, and how many there are in all.
 
     `assigned` counts how playbooks came to tickets, rehearsals apart: there every customer meets both.
+    `sums`: by playbook, what all of them come to, where there are more than those and sums know it.
     """
 
     handled: tuple[Handled, ...]
     assigned: Mapping[str, int]
     desks: frozenset[str]  # kinds of source among them
     of: int
+    sums: Mapping[str, OfSums] | None = None
+    counted: bool = True  # or there are more than `of`
+    folding: bool = False  # the sums would know it, but are still being made
+
+    @property
+    def partly(self) -> bool:
+        """Whether there are more than were read one by one."""
+        return self.of > len(self.handled)
+
+    @property
+    def playbooks(self) -> frozenset[str]:
+        return frozenset(self.sums) if self.sums else frozenset(one.playbook for one in self.outcomes)
 
     @property
     def outcomes(self) -> tuple[OutcomeValue, ...]:
@@ -122,7 +147,7 @@ def choice_of(
         source, since, until,
         language=_one_of(query, "language", wording.LANGUAGE, refused),
         category=_one_of(query, "category", wording.COMPLAINT, refused),
-        severity=_one_of(query, "severity", BANDS, refused),
+        severity=_one_of(query, "severity", SEVERITY_BANDS, refused),
         culture=_one_of(query, "culture", dict.fromkeys(PROFILES), refused),
         channel=_one_of(query, "channel", wording.CHANNEL, refused),
         trainee=_one_of(query, "trainee", trainees or {}, refused),
@@ -137,18 +162,29 @@ def default_source(rehearsals: Mapping[str, Rehearsal]) -> str:
 
     Mixed sources compare unlike things, so everything together is only what somebody asks for (two queries).
     """
-    written = TicketEvent.objects.filter(ticket=OuterRef("ticket"), name="comment.created", actor=AGENT)
-    worked = PlaybookRun.objects.filter(ticket=OuterRef("ticket"), worker__isnull=False)
-    by_people = Outcome.objects.filter(Q(clock__main=True) | Q(clock__shift__isnull=False)).filter(
-        Exists(written), ~Exists(worked)
-    )
-    held = by_people.aggregate(
-        **{MAIN: Count("pk", filter=Q(clock__main=True)), SHIFTS: Count("pk", filter=Q(clock__shift__isnull=False))}
-    )
+    held = _by_people()
     if any(held.values()):
         return max((MAIN, SHIFTS), key=lambda source: held[source])
     newest = next(iter(rehearsals), None)
     return ALL if newest is None else REHEARSAL + newest
+
+
+def _by_people() -> Mapping[str, int]:
+    """Tickets that people handled, on the main desk and in shifts; of a large desk from its sums."""
+    own = Outcome.objects.filter(Q(clock__main=True) | Q(clock__shift__isnull=False))
+    if own.order_by().values("pk")[: NEWEST + 1].count() > NEWEST and rollups.unread(NEWEST) < NEWEST:
+        sums = rollups.read_sources()
+        return {source: sums[source]["by_people"] if source in sums else 0 for source in (MAIN, SHIFTS)}
+    written = TicketEvent.objects.filter(ticket=OuterRef("ticket"), name="comment.created", actor=AGENT)
+    worked = PlaybookRun.objects.filter(ticket=OuterRef("ticket"), worker__isnull=False)
+    newest = own.order_by("-opened_at", "-pk").values("pk")[:NEWEST]
+    return (
+        Outcome.objects.filter(pk__in=newest)
+        .filter(Exists(written), ~Exists(worked))
+        .aggregate(
+            **{MAIN: Count("pk", filter=Q(clock__main=True)), SHIFTS: Count("pk", filter=Q(clock__shift__isnull=False))}
+        )
+    )
 
 
 def trainees() -> dict[str, str]:
@@ -254,7 +290,7 @@ def chosen(choice: Choice) -> QuerySet[Outcome]:
     """The outcome rows of a choice, the newest first, each with how its ticket came to its playbook."""
     rows = Outcome.objects.all()
     if choice.source == MAIN:
-        rows = rows.filter(clock__main=True)
+        rows = rows.filter(clock__in=list(Clock.objects.filter(main=True).values_list("pk", flat=True)))
     elif choice.source == SHIFTS:
         rows = rows.filter(clock__shift__isnull=False)
     elif choice.rehearsal is not None:
@@ -263,7 +299,8 @@ def chosen(choice: Choice) -> QuerySet[Outcome]:
         rows = rows.exclude(clock__rehearsals__key__in=choice.left_out)
     if choice.trainee:
         rows = rows.filter(
-            Q(ticket__assignee__username=choice.trainee) | Q(clock__shift__trainee__username=choice.trainee)
+            Q(clock__shift=None, ticket__assignee__username=choice.trainee)
+            | Q(clock__shift__trainee__username=choice.trainee)
         )
     if choice.since:
         rows = rows.filter(opened_at__gte=midnight(choice.since))
@@ -278,9 +315,9 @@ def chosen(choice: Choice) -> QuerySet[Outcome]:
     if choice.culture:
         rows = rows.filter(data__profile=choice.culture)
     if choice.severity:
-        least, below = BANDS[choice.severity]
+        least, below = SEVERITY_BANDS[choice.severity]
         severity = "ticket__case_file__case__severity"
-        rows = rows.filter(**{f"{severity}__gte": least, f"{severity}__lt": below})
+        rows = rows.filter(**{f"{severity}__gte": least, f"{severity}__lt": min(below, 2.0)})
     if choice.playbook:
         rows = rows.filter(playbook__in=choice.playbook)
     newest_run = PlaybookRun.objects.filter(ticket=OuterRef("ticket")).order_by("-pk")
@@ -290,16 +327,23 @@ def chosen(choice: Choice) -> QuerySet[Outcome]:
 _CLOCK = ("pk", "main", "sim_at", "wall_at", "speed", "running", "typing_until")
 
 
-def read(choice: Choice, *, newest: int = NEWEST) -> Read:
-    """The newest outcomes of a choice as values (two queries). All figures of the pages are made of what this gives."""
+def read(choice: Choice, *, newest: int | None = None) -> Read:
+    """The newest outcomes of a choice as values, and of more what all of them come to.
+
+    All figures of the pages are made of what this gives: a query for the tickets, and for many tickets four of sums.
+    """
+    newest = NEWEST if newest is None else newest
     rows = chosen(choice)
-    of = rows.count()
-    handled, assigned, desks = [], dict.fromkeys(("random", "rule", "choice"), 0), set()
+    handled: list[Handled] = []
+    desks: set[str] = set()
+    assigned = dict.fromkeys(("random", "rule", "choice"), 0)
     instants: dict[int, int] = {}
     wall = clocks.wall()
     fields = ("ticket_id", "data", "assigned_by", "clock__shift", "clock__shift__trainee__username")
     more = ("ticket__assignee__username", *(f"clock__{name}" for name in _CLOCK))
-    for ticket, data, assigned_by, shift, in_shift, assignee, *clock in rows.values_list(*fields, *more)[:newest]:
+    for ticket, data, assigned_by, shift, in_shift, assignee, *clock in rows.values_list(*fields, *more)[: newest + 1]:
+        if len(handled) == newest:
+            return _many(choice, tuple(handled), assigned, desks)
         asked = Clock(**dict(zip(_CLOCK, clock, strict=True)))
         now = instants.setdefault(asked.pk, clocks.instant(asked, wall_now=wall))
         handled.append(Handled(ticket, outcomes.from_data(data), now, in_shift or assignee or ""))
@@ -307,7 +351,73 @@ def read(choice: Choice, *, newest: int = NEWEST) -> Read:
         desks.add(desk)
         if desk != REHEARSALS and assigned_by in assigned:
             assigned[assigned_by] += 1
-    return Read(tuple(handled), assigned, frozenset(desks), of)
+    return Read(tuple(handled), assigned, frozenset(desks), len(handled))
+
+
+def _many(choice: Choice, handled: tuple[Handled, ...], assigned: Mapping[str, int], desks: set[str]) -> Read:
+    """There are more than were read."""
+    found = summed(choice, handled)
+    if found is None:
+        of = chosen(choice).order_by().values("pk")[: MOST_COUNTED + 1].count()
+        folding = len(choice.segments) <= 1
+        counted = of <= MOST_COUNTED
+        return Read(handled, assigned, frozenset(desks), min(of, MOST_COUNTED), counted=counted, folding=folding)
+    sums, by_source = found
+    kinds = {source: source if source in (MAIN, SHIFTS) else REHEARSALS for source in by_source}
+    drawn = dict.fromkeys(assigned, 0)
+    for source, tally in by_source.items():
+        if kinds[source] != REHEARSALS:
+            drawn = {how: n + tally.assigned()[how] for how, n in drawn.items()}
+    return Read(handled, drawn, frozenset(kinds.values()), sum(side.whole.n for side in sums.values()), sums)
+
+
+def summed(choice: Choice, newest: Sequence[Handled] = ()) -> tuple[dict[str, OfSums], dict[str, Tally]] | None:
+    """By playbook and by source what all tickets of a choice come to; None where sums do not know it.
+
+    Two segments at once are kept in no sum, and sums that are still being made say nothing.
+    """
+    if len(choice.segments) > 1 or rollups.unread(NEWEST) >= NEWEST:
+        return None
+    dimension, value = next(iter(choice.segments.items()), (rollups.EVERY, ""))
+    asked: dict[str, Any] = {
+        "source": choice.source, "since": choice.since, "until": choice.until, "left_out": choice.left_out,
+    }  # fmt: skip
+    days = rollups.read(dimension=dimension, value=value, histograms=HISTOGRAMS, **asked)
+    people = rollups.read_values("trainee", **asked) if dimension in (rollups.EVERY, "trainee") else None
+    by_source = rollups.read_sources(dimension=dimension, value=value, playbooks=choice.playbook, **asked)
+    settled = _settled_day(choice)
+    sums = {}
+    for key, of in days.items():
+        if choice.playbook and key not in choice.playbook:
+            continue
+        own = None if people is None else people.get(key, {})
+        if own is not None and value:
+            own = {name: one for name, one in own.items() if name == value}
+        sums[key] = OfSums(
+            whole=of.total(),
+            trainees=None if own is None else {name: one.total() for name, one in own.items()},
+            settled=None if settled is None else of.total(until=settled),
+            settled_trainees=None
+            if own is None or settled is None
+            else {name: one.total(until=settled) for name, one in own.items()},
+            newest=_tickets_of(key, newest),
+        )
+    return (sums, by_source) if sums else None
+
+
+def _tickets_of(playbook: str, handled: Sequence[Handled]) -> OfTickets:
+    own = [one for one in handled if one.outcome.playbook == playbook]
+    return OfTickets(tuple(one.outcome for one in own), tuple(one.cluster for one in own), {})
+
+
+def _settled_day(choice: Choice) -> int | None:
+    """The last day on which every wait within the horizons is known; None where clocks stand at different instants."""
+    if choice.source != MAIN and choice.rehearsal is None:
+        return None
+    of = {"main": True} if choice.rehearsal is None else {"rehearsals__key": choice.rehearsal}
+    wall = clocks.wall()
+    now = min((clocks.instant(clock, wall_now=wall) for clock in Clock.objects.filter(**of)), default=None)
+    return None if now is None else rollups.day_of(now - SETTLED_AFTER) - 1
 
 
 def known_playbooks() -> dict[str, str]:

@@ -15,7 +15,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from playbooks.core.case import PROFILES
+from playbooks.core.case import PROFILES, SEVERITY_BANDS
 from playbooks.core.plot import STRIP_LINE, Mark, Picture, Tick, picture
 from playbooks.models import Rehearsal
 from playbooks.pages import choice as choices
@@ -23,11 +23,11 @@ from playbooks.pages import outcomes, outcomes_files, outcomes_tickets, wording
 from playbooks.pages.answer import described, few_words, group_of, provenance
 from playbooks.pages.choice import Choice, Progress
 from playbooks.pages.common import View, for_managers
-from playbooks.pages.figures import STRIP_WIDTH, Cell, Column, columns, linked, picture_cells, table
+from playbooks.pages.figures import STRIP_WIDTH, Cell, Column, columns, columns_of, linked, picture_cells, table
 from playbooks.pages.gap import gaps
 from playbooks.pages.numbers import percent, time
 from playbooks.pages.outcomes_words import all_words, word, words
-from playbooks.pages.trial import randomised
+from playbooks.pages.fairness import randomised
 
 CSAT_SCALE = (1, 5)
 BROAD, SLIM = (880, 430, 400), (360, 400, 160)  # width, height, single tickets at most
@@ -48,8 +48,12 @@ def compare(request: HttpRequest) -> HttpResponse:
     if request.htmx and request.htmx.target == "progress":  # type: ignore[attr-defined]
         return _under_way(request, under_way)
     found = choices.read(choice)
-    playbooks = choices.playbooks_of(frozenset(one.playbook for one in found.outcomes))
-    shown = columns(found.outcomes, playbooks, [one.cluster for one in found.handled])
+    playbooks = choices.playbooks_of(found.playbooks)
+    shown = (
+        columns_of(found.sums, playbooks)
+        if found.sums
+        else columns(found.outcomes, playbooks, [one.cluster for one in found.handled])
+    )
     fields = _fields(choice, known, people)
     here = outcomes_tickets.address(choice)
     context: dict[str, Any] = {
@@ -67,7 +71,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "gaps": gaps(choice, shown),
         "few": few_words(shown),
         "provenance": provenance(found, repeated=len(choice.left_out)),
-        "fair": randomised(choice),
+        "fair": randomised(choice, found.assigned if found.partly and choice.rehearsal is None else None),
         "drawings": [_drawing("broad", shown, *BROAD), _drawing("slim", shown, *SLIM)] if shown else [],
         "behind": _behind(shown, here),
         "strip": {"width": STRIP_WIDTH, "height": STRIP_LINE * len(shown)},
@@ -174,7 +178,7 @@ def _fields(choice: Choice, known: Mapping[str, Rehearsal], people: Mapping[str,
 
 def _narrower(choice: Choice) -> list[Field]:
     """Further lists, folded away until somebody wants them."""
-    all_of: dict[str, Iterable[str]] = {"severity": choices.BANDS, "culture": PROFILES, "channel": wording.CHANNEL}
+    all_of: dict[str, Iterable[str]] = {"severity": SEVERITY_BANDS, "culture": PROFILES, "channel": wording.CHANNEL}
     named: dict[str, Mapping[str, object]] = {
         "severity": words("severity"),
         "culture": words("culture"),

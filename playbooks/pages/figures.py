@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from playbooks.core.answering_style import nps_adjusted
 from playbooks.core.case import CURRENCIES
-from playbooks.core.comparisons import clustered
-from playbooks.core.contrast import Median, median_interval
-from playbooks.core.outcome import ANSWER_WITHIN, COST_PARTS, RESOLVE_WITHIN, Outcome, summary
+from playbooks.core.contrast import Median
+from playbooks.core.outcome import COST_PARTS, Outcome, summary
 from playbooks.core.playbook import Playbook
 from playbooks.core.plot import Strip, strips
-from playbooks.core.statistics import Interval, mean, wilson
+from playbooks.core.sides import OfTickets, Side
+from playbooks.core.statistics import Interval
 from playbooks.definitions import FAST
 from playbooks.pages.numbers import (
     NOTHING,
@@ -36,7 +34,6 @@ from playbooks.pages.numbers import (
 )
 from playbooks.pages.outcomes_words import word
 from playbooks.pages.reading import in_language
-from tickets.durations import Span
 
 STRIP_WIDTH = 150
 # Which list of tickets stands behind a span.
@@ -58,12 +55,11 @@ class Column:
     title: str
     hue: str
     shape: str
-    outcomes: tuple[Outcome, ...]
-    summary: Mapping[str, Any]
-    clusters: tuple[str | int, ...] = ()  # who handled each; a number where nobody is known
+    side: Side
 
-
-Value = Callable[[Outcome], "float | None"]
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        return self.side.summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +92,23 @@ def columns(
 ) -> list[Column]:
     """One column a playbook, fast resolution first: the others are compared with it."""
     found = summary(outcomes)
-    keys = sorted(found, key=lambda key: (key != FAST, key))
     handled = list(zip(outcomes, clusters or range(len(outcomes)), strict=True))
-    return [_column(key, handled, playbooks.get(key), found[key]) for key in keys]
+    return columns_of({key: _side(handled, key, found[key]) for key in found}, playbooks)
 
 
-def _column(
-    key: str, handled: Sequence[tuple[Outcome, str | int]], playbook: Playbook | None, found: Mapping[str, Any]
-) -> Column:
-    hue = playbook.hue if playbook else "ochre"
-    title = in_language(playbook.title) if playbook else key
+def _side(handled: Sequence[tuple[Outcome, str | int]], key: str, found: Mapping[str, Any]) -> OfTickets:
     own = [(one, cluster) for one, cluster in handled if one.playbook == key]
-    outcomes, clusters = tuple(one for one, _ in own), tuple(cluster for _, cluster in own)
-    return Column(key, title, hue, SHAPE[hue], outcomes, found, clusters)
+    return OfTickets(tuple(one for one, _ in own), tuple(cluster for _, cluster in own), found)
+
+
+def columns_of(sides: Mapping[str, Side], playbooks: Mapping[str, Playbook]) -> list[Column]:
+    keys = sorted(sides, key=lambda key: (key != FAST, key))
+    return [_column(key, sides[key], playbooks.get(key)) for key in keys]
+
+
+def _column(key: str, side: Side, playbook: Playbook | None) -> Column:
+    hue = playbook.hue if playbook else "ochre"
+    return Column(key, in_language(playbook.title) if playbook else key, hue, SHAPE[hue], side)
 
 
 def interval_of(found: Mapping[str, Any]) -> Interval:
@@ -117,7 +117,7 @@ def interval_of(found: Mapping[str, Any]) -> Interval:
 
 def median_of(column: Column, span: str) -> Median:
     """Who had left before it came counts with those who never had it."""
-    return median_interval([one.reached(span).calendar for one in column.outcomes])
+    return column.side.median(span)
 
 
 def linked(sections: Sequence[Section], shown: Sequence[Column], address: Callable[[str, str], str]) -> list[Section]:
@@ -185,27 +185,19 @@ def _share(
     measure: Callable[[Mapping[str, Any]], Any],
     hint: str = "",
     about: str = "",
-    value: Value | None = None,
+    by_trainee: str = "",
 ) -> Row:
-    """A share of the summary, from none to all. `value`: what one ticket adds to it, to count trainees by."""
+    """A share of the summary, from none to all. `by_trainee`: the measure by which trainees are counted."""
 
     def found(column: Column) -> Interval:
-        return _by_trainee(column, value, interval_of(measure(column.summary)), share=True)
+        return _by_trainee(column, by_trainee, interval_of(measure(column.summary)))
 
     return _measured(label, shown, found, percent, (0, 1), hint, about)
 
 
-def _by_trainee(column: Column, value: Value | None, plain: Interval, *, share: bool = False) -> Interval:
+def _by_trainee(column: Column, measure: str, plain: Interval) -> Interval:
     """The same estimate, its interval counted by trainees where several handled these tickets."""
-    if value is None or len({one for one in column.clusters if isinstance(one, str)}) < 2:
-        return plain
-    pairs = zip(column.outcomes, column.clusters, strict=True)
-    known = [(float(found), cluster) for one, cluster in pairs if (found := value(one)) is not None]
-    wide = clustered([number for number, _ in known], [cluster for _, cluster in known])
-    if wide.low is None or wide.high is None:
-        return plain
-    low, high = (max(0.0, wide.low), min(1.0, wide.high)) if share else (wide.low, wide.high)
-    return Interval(wide.n, wide.estimate, low, high, wide.level)
+    return (column.side.by_trainee(measure) if measure else None) or plain
 
 
 def _plain(
@@ -246,7 +238,7 @@ def _time_rows(shown: Sequence[Column]) -> list[Row]:
             lambda found: found["human_reply"]["within_target"],
             _("An answer that is overdue counts as not within it."),
             "in_target",
-            lambda one: one.in_target,
+            "in_target",
         ),
         _share(
             _("First human reply within 24 hours"),
@@ -254,7 +246,7 @@ def _time_rows(shown: Sequence[Column]) -> list[Row]:
             lambda found: found["human_reply"]["within_a_day"],
             _("The same yardstick for every playbook; a ticket that is not answered counts as not within it."),
             "in_a_day",
-            lambda one: _ended_within(one.reached("human_reply"), ANSWER_WITHIN),
+            "in_a_day",
         ),
         _unended_row(_("Not answered by a person yet"), shown, "human_reply"),
         _median_row(_("Automatic receipt, median"), shown, "bot_reply"),
@@ -266,7 +258,7 @@ def _time_rows(shown: Sequence[Column]) -> list[Row]:
             lambda found: found["resolution"]["within_three_days"],
             _("The same yardstick for every playbook; a ticket that is not resolved counts as not within it."),
             "in_three_days",
-            lambda one: _ended_within(one.reached("resolution"), RESOLVE_WITHIN),
+            "in_three_days",
         ),
         _unended_row(_("Not resolved yet"), shown, "resolution"),
         _plain(
@@ -280,13 +272,9 @@ def _time_rows(shown: Sequence[Column]) -> list[Row]:
     ]
 
 
-def _ended_within(span: Span, seconds: int) -> bool:
-    return span.calendar is not None and span.calendar <= seconds
-
-
 def _open_words(column: Column) -> str:
     """How many are still open, and how many were handled for nobody: only without either all are resolved."""
-    waiting, in_vain = sum(not one.resolved for one in column.outcomes), column.summary["in_vain"]
+    waiting, in_vain = column.side.still_open(), column.summary["in_vain"]
     said = []
     if waiting:
         said.append(ngettext("{n} still open", "{n} still open", waiting).format(n=number(waiting)))
@@ -345,7 +333,7 @@ def _time_strips(medians: Sequence[tuple[str, Median]]) -> tuple[Strip, ...]:
 
 def _survey_rows(shown: Sequence[Column]) -> list[Row]:
     def score(metric: str, statistic: str) -> Callable[[Column], Interval]:
-        return lambda column: _by_trainee(column, attrgetter(metric), interval_of(column.summary[metric][statistic]))
+        return lambda column: _by_trainee(column, metric, interval_of(column.summary[metric][statistic]))
 
     def raw_nps(column: Column) -> Interval:
         return interval_of(column.summary["nps"]["score"])
@@ -357,7 +345,7 @@ def _survey_rows(shown: Sequence[Column]) -> list[Row]:
             shown,
             lambda found: found["csat"]["satisfied"],
             about="satisfied",
-            value=lambda one: None if one.csat is None else one.csat >= 4,
+            by_trainee="satisfied",
         ),
         _response_row(_("CSAT, response rate"), shown, "csat"),
         _measured(
@@ -382,7 +370,7 @@ def _survey_rows(shown: Sequence[Column]) -> list[Row]:
         _measured(
             word("rows", "nps_adjusted"),
             shown,
-            adjusted_nps,
+            lambda column: column.side.adjusted_nps(),
             _points,
             (-100, 100),
             word("rows", "nps_adjusted_hint"),
@@ -394,11 +382,6 @@ def _survey_rows(shown: Sequence[Column]) -> list[Row]:
 
 def _points(value: float) -> str:
     return signed(value, 0)
-
-
-def adjusted_nps(column: Column) -> Interval:
-    answers = [(one.nps, one.profile) for one in column.outcomes if one.nps is not None]
-    return nps_adjusted([score for score, _ in answers], [profile for _, profile in answers])
 
 
 def _response_row(label: str, shown: Sequence[Column], metric: str) -> Row:
@@ -425,7 +408,7 @@ def _deed_rows(shown: Sequence[Column]) -> list[Row]:
             lambda found: found["repurchase"],
             _("Of those of whom it is known."),
             "bought",
-            attrgetter("repurchased"),
+            "repurchased",
         ),
         _told_row(_("People told good things, per ticket"), shown, "told_good"),
         _told_row(_("People told bad things, per ticket"), shown, "told_bad"),
@@ -442,7 +425,7 @@ def _deed_rows(shown: Sequence[Column]) -> list[Row]:
             shown,
             lambda found: found["abandoned"],
             about="abandoned",
-            value=attrgetter("abandoned"),
+            by_trainee="abandoned",
         ),
         _measured(word("rows", "silent"), shown, _silent, percent, (0, 1), word("rows", "silent_hint"), "silent"),
         _share(
@@ -450,21 +433,20 @@ def _deed_rows(shown: Sequence[Column]) -> list[Row]:
             shown,
             lambda found: found["accepted"],
             about="accepted",
-            value=attrgetter("accepted"),
+            by_trainee="accepted",
         ),
         _share(
             _("Came back: ticket reopened"),
             shown,
             lambda found: found["reopened"],
             about="reopened",
-            value=lambda one: one.reopens > 0,
+            by_trainee="reopened",
         ),
     ]
 
 
 def _silent(column: Column) -> Interval:
-    plain = wilson(sum(one.left_silently for one in column.outcomes), len(column.outcomes))
-    return _by_trainee(column, attrgetter("left_silently"), plain, share=True)
+    return _by_trainee(column, "left_silently", column.side.left_silently())
 
 
 def _told_row(label: str, shown: Sequence[Column], tone: str) -> Row:
@@ -490,7 +472,7 @@ def _people(count: int) -> str:
 
 def _cost_rows(shown: Sequence[Column]) -> list[Row]:
     def work_of(column: Column) -> Interval:
-        return _by_trainee(column, attrgetter("agent_seconds"), interval_of(column.summary["agent_seconds"]))
+        return _by_trainee(column, "agent_seconds", interval_of(column.summary["agent_seconds"]))
 
     work = [work_of(column) for column in shown]
     rows = [
@@ -536,7 +518,7 @@ def _cost_of(currency: str, shown: Sequence[Column]) -> list[Row]:
 
 def _per_point(currency: str, shown: Sequence[Column]) -> list[Row]:
     """What a point of CSAT costs, and what one more costs than under the first playbook."""
-    found = {column.key: _cost_and_csat(column, currency) for column in shown}
+    found = {column.key: column.side.cost_and_csat(currency) for column in shown}
     if not any(found.values()):
         return []
     write = in_currency(currency)
@@ -548,12 +530,6 @@ def _per_point(currency: str, shown: Sequence[Column]) -> list[Row]:
         cells.append(Cell(write(own[0] / own[1]) if own else NOTHING, "", words))
     label = word("rows", "per_point", currency=currency)
     return [Row(label, tuple(cells), word("rows", "per_point_hint"), about=currency)]
-
-
-def _cost_and_csat(column: Column, currency: str) -> tuple[float, float] | None:
-    own = [one for one in column.outcomes if one.currency == currency]
-    cost, csat = mean([sum(one.cost.values()) for one in own]), mean([one.csat for one in own if one.csat is not None])
-    return None if cost is None or csat is None else (cost, csat)
 
 
 def _further(own: tuple[float, float], first: tuple[float, float], write: Write) -> str:

@@ -11,8 +11,9 @@ from playbooks.core.playbook import Playbook
 from playbooks.pages import wording
 from playbooks.pages.choice import Choice, Read
 from playbooks.pages.figures import Column, linked_row
-from playbooks.pages.outcomes_curves import CurvePicture, curve_pictures
-from playbooks.pages.outcomes_judged import JudgedPair, judged_pairs
+from playbooks.pages.numbers import number
+from playbooks.pages.outcomes_curves import CurvePicture, curve_pictures, settled_sides
+from playbooks.pages.outcomes_judged import JudgedPair, by_sums, judged_pairs
 from playbooks.pages.outcomes_steps import (
     StagesDrawn,
     StepShown,
@@ -34,6 +35,7 @@ class Parts:
     stages: list[StagesDrawn]
     hows: tuple[str, ...]  # heads of the table of steps
     notes: tuple[str, ...]
+    basis: Mapping[str, str]  # of a section: of which tickets it is, where not of all
 
 
 def parts(choice: Choice, found: Read, shown: Sequence[Column], playbooks: Mapping[str, Playbook]) -> Parts:
@@ -55,8 +57,20 @@ def parts(choice: Choice, found: Read, shown: Sequence[Column], playbooks: Mappi
         steps=steps,
         stages=stages_drawn(shown, stage_times(shown, found.handled, ended, playbooks)),
         hows=tuple(word("steps", how) for how in HOWS),
+        basis=_basis(found, shown, same_customers=choice.rehearsal is not None),
         notes=(word("rows", f"by_{handlers(found.handled)}"),) if several_trainees(found.handled) else (),
     )
+
+
+def _basis(found: Read, shown: Sequence[Column], *, same_customers: bool) -> dict[str, str]:
+    if not found.partly:
+        return {}
+    newest = word("basis", "of_newest", shown=number(len(found.handled)), of=number(found.of))
+    judged = newest
+    if all(by_sums(column, shown[0], same_customers=same_customers) for column in shown):
+        judged = ""
+    curves = word("basis", "of_settled") if settled_sides(shown) else newest
+    return {"judged": judged, "curves": curves, "tickets": newest}
 
 
 def _linked(step: StepShown, column: Column, here: Callable[[str, str], str]) -> StepShown:

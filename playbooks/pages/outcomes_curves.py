@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from playbooks.core.handled import HOUR, LEFT, REPLIED, RESOLVED, Handled, waits
+from playbooks.core import sums
+from playbooks.core.handled import HORIZONS as HORIZON_OF_ALL
+from playbooks.core.handled import HOUR, LEFT, REPLIED, RESOLVED, Handled, several_trainees, waits
 from playbooks.core.incidence_plot import Drawn, Incidence, incidence
 from playbooks.core.plot import Tick, text_width
+from playbooks.core.sides import OfSums
 from playbooks.core.statistics import Interval
+from playbooks.core.sums import CountedCurve
 from playbooks.core.survival import Curve, Restricted, cumulative_incidence, restricted_mean, seen_until
 from playbooks.pages.figures import Cell, Column, Row
 from playbooks.pages.numbers import NOTHING, between, number, percent, time
@@ -33,20 +37,59 @@ class CurvePicture:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How long the tickets of each playbook waited for one thing. `horizon`: of the means, None where none fits."""
+
+    curves: Mapping[str, Mapping[str, Curve | CountedCurve]]
+    means: Mapping[str, Restricted | None]
+    horizon: int | None
+    longest: float
+    n: Mapping[str, int]
+
+
 def curve_pictures(shown: Sequence[Column], handled: Sequence[Handled]) -> list[CurvePicture]:
-    sides = {column.key: [one for one in handled if one.outcome.playbook == column.key] for column in shown}
-    return [_picture(what, shown, sides) for what in (REPLIED, RESOLVED)]
+    """Of all tickets of settled days where their sums can tell, else of those that were read."""
+    return [_picture(what, shown, _waited(what, shown, handled)) for what in (REPLIED, RESOLVED)]
 
 
-def _picture(what: str, shown: Sequence[Column], sides: Mapping[str, Sequence[Handled]]) -> CurvePicture:
-    found = {column.key: waits(sides[column.key], what) for column in shown}
-    curves = {key: cumulative_incidence(*waited) for key, waited in found.items()}
+def settled_sides(shown: Sequence[Column]) -> dict[str, OfSums] | None:
+    """Every playbook's sums, if they hold settled days."""
+    sides: dict[str, OfSums] = {}
+    for column in shown:
+        if isinstance(column.side, OfSums) and column.side.settled is not None and column.side.settled.n:
+            sides[column.key] = column.side
+    return sides if len(sides) == len(shown) else None
+
+
+def _waited(what: str, shown: Sequence[Column], handled: Sequence[Handled]) -> Waited:
+    if sides := settled_sides(shown):
+        return Waited(
+            {key: sums.curves(side, what) for key, side in sides.items()},
+            {key: sums.restricted(side, what) for key, side in sides.items()},
+            HORIZON_OF_ALL[what],
+            max(sums.longest_wait(side, what) for side in sides.values()),
+            {key: side.settled.n for key, side in sides.items() if side.settled is not None},
+        )
+    own = {column.key: [one for one in handled if one.outcome.playbook == column.key] for column in shown}
+    found = {key: waits(side, what) for key, side in own.items()}
+    together = several_trainees(*own.values())
+    clusters = {key: [one.cluster for one in side] if together else None for key, side in own.items()}
     horizon = _horizon(what, found)
-    means = {
-        key: None if horizon is None else restricted_mean(*waited, what, horizon=horizon)
-        for key, waited in found.items()
-    }
-    longest = max((t for times, _ in found.values() for t in times), default=HOUR)
+    return Waited(
+        {key: cumulative_incidence(*waited, clusters=clusters[key]) for key, waited in found.items()},
+        {
+            key: None if horizon is None else restricted_mean(*waited, what, horizon=horizon, clusters=clusters[key])
+            for key, waited in found.items()
+        },
+        horizon,
+        max((t for times, _ in found.values() for t in times), default=HOUR),
+        {key: len(side) for key, side in own.items()},
+    )
+
+
+def _picture(what: str, shown: Sequence[Column], waited: Waited) -> CurvePicture:
+    curves, longest = waited.curves, waited.longest
     title = word("curves", what)
     lines = [
         (column.key, cause, curve, word("curves", "gave_up") if cause == LEFT else column.title)
@@ -61,7 +104,7 @@ def _picture(what: str, shown: Sequence[Column], sides: Mapping[str, Sequence[Ha
             _drawing(name, shown, lines, min(max(longest, HOUR), LONGEST[what]), size)
             for name, size in (("broad", BROAD), ("slim", SLIM))
         ),
-        rows=tuple(_rows(what, shown, curves, means, horizon, {key: len(side) for key, side in sides.items()})),
+        rows=tuple(_rows(what, shown, waited)),
         words=f"{title}: " + "; ".join(_said(column, curves[column.key].get(what), what) for column in shown),
     )
 
@@ -77,7 +120,7 @@ def _short(title: str, room: float) -> str:
 def _drawing(
     name: str,
     shown: Sequence[Column],
-    lines: Sequence[tuple[str, str, Curve, str]],
+    lines: Sequence[tuple[str, str, Curve | CountedCurve, str]],
     longest: float,
     size: tuple[int, int],
 ) -> tuple[str, Incidence, tuple[tuple[Tick, str], ...], tuple[tuple[Drawn, Column, str], ...]]:
@@ -98,20 +141,14 @@ def _horizon(what: str, found: Mapping[str, tuple[Sequence[int], Sequence[str | 
     return next((hours * HOUR for hours in HORIZONS[what] if hours * HOUR <= seen), None)
 
 
-def _said(column: Column, curve: Curve | None, what: str) -> str:
+def _said(column: Column, curve: Curve | CountedCurve | None, what: str) -> str:
     day = READ_AT[what][1]
     share = curve.at(day).estimate if curve else None
     return f"{column.title} {NOTHING if share is None else percent(share)} ({word('curves', 'by', time=time(day))})"
 
 
-def _rows(
-    what: str,
-    shown: Sequence[Column],
-    curves: Mapping[str, Mapping[str, Curve]],
-    means: Mapping[str, Restricted | None],
-    horizon: int | None,
-    n: Mapping[str, int],
-) -> list[Row]:
+def _rows(what: str, shown: Sequence[Column], waited: Waited) -> list[Row]:
+    curves, n = waited.curves, waited.n
     rows = [
         Row(
             word("curves", "by", time=time(at)),
@@ -123,14 +160,14 @@ def _rows(
     at = READ_AT[what][1]
     label = word("curves", "left_by", time=time(at))
     rows.append(Row(label, tuple(_share(curves[c.key].get(LEFT), at, n[c.key]) for c in shown), about="left"))
-    if horizon is not None:
-        within = time(horizon)
-        cells = tuple(_mean(means[column.key]) for column in shown)
+    if waited.horizon is not None:
+        within = time(waited.horizon)
+        cells = tuple(_mean(waited.means[column.key]) for column in shown)
         rows.append(Row(word("curves", "mean", time=within), cells, word("curves", "mean_hint", time=within)))
     return rows
 
 
-def _share(curve: Curve | None, at: float, n: int) -> Cell:
+def _share(curve: Curve | CountedCurve | None, at: float, n: int) -> Cell:
     if curve is None:  # it has happened to nobody
         return Cell(percent(0.0), "", word("judged", "of_n", n=number(n)))
     found: Interval = curve.at(at)

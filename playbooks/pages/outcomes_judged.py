@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from playbooks.core import sums
 from playbooks.core.comparisons import Judged
 from playbooks.core.experiments.measure import Measure, measures
-from playbooks.core.handled import Difference, Handled, differences, handlers, one_currency, several_trainees
+from playbooks.core.handled import (
+    Difference,
+    Handled,
+    differences,
+    handlers,
+    handlers_of,
+    one_currency,
+    several_trainees,
+)
 from playbooks.core.sentence import sentence
+from playbooks.core.sides import OfSums
 from playbooks.pages.answer import left_words, sure_words
 from playbooks.pages.figures import Column
 from playbooks.pages.numbers import NOTHING, between, in_currency, number, signed
@@ -54,15 +64,50 @@ class JudgedPair:
     mixed: bool = False  # money in several currencies
 
 
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What was compared: the differences, the currency if there is one, and how they were found."""
+
+    found: dict[str, Difference]
+    currency: str | None
+    how: str  # key of the words that say it
+    restricted: bool = False  # some still wait
+
+
 def judged_pairs(shown: Sequence[Column], handled: Sequence[Handled], *, same_customers: bool) -> list[JudgedPair]:
+    """Of all tickets where their sums can tell, else of those that were read."""
     sides = {column.key: [one for one in handled if one.outcome.playbook == column.key] for column in shown}
     return [_pair(column, shown[0], sides, same_customers) for column in shown[1:]]
 
 
-def _pair(this: Column, that: Column, sides: dict[str, list[Handled]], same_customers: bool) -> JudgedPair:
+def by_sums(this: Column, that: Column, *, same_customers: bool) -> bool:
+    """Pairs of the same customers are in no sum."""
+    sides = [side for side in (this.side, that.side) if isinstance(side, OfSums)]
+    return not same_customers and len(sides) == 2 and sums.can_judge(*sides)
+
+
+def _basis(this: Column, that: Column, sides: dict[str, list[Handled]], same_customers: bool) -> Basis:
+    if by_sums(this, that, same_customers=same_customers):
+        assert isinstance(this.side, OfSums)
+        assert isinstance(that.side, OfSums)
+        found = sums.differences(this.side, that.side)
+        who = {name for side in (this.side, that.side) for name in side.trainees or {}}
+        how = "clustered" if len(who) > 1 else "independent"
+        return Basis(found, sums.one_currency(this.side.whole, that.side.whole), _who(how, handlers_of(who)))
     these, those = sides[this.key], sides[that.key]
     found = differences(these, those, same_customers=same_customers)
-    currency = one_currency(these, those)
+    how = "paired" if same_customers else "clustered" if several_trainees(these, those) else "independent"
+    restricted = any(one.how == "restricted" for one in found.values())
+    return Basis(found, one_currency(these, those), _who(how, handlers(these, those)), restricted)
+
+
+def _who(how: str, who: str) -> str:
+    return f"{how}_{who}" if how == "clustered" and who != "trainee" else how
+
+
+def _pair(this: Column, that: Column, sides: dict[str, list[Handled]], same_customers: bool) -> JudgedPair:
+    basis = _basis(this, that, sides, same_customers)
+    found, currency = basis.found, basis.currency
     known = {
         key: {**one.found.to_dict(), "shown": one.shown} if enough(one.found) else None for key, one in found.items()
     }
@@ -77,7 +122,7 @@ def _pair(this: Column, that: Column, sides: dict[str, list[Handled]], same_cust
         lead=word("judged", "lead", other=this.title, baseline=that.title),
         sentence=said,
         lines=tuple(_line(measures()[key], one, currency) for key, one in found.items()),
-        notes=tuple(_notes(found, these, those, same_customers, currency)),
+        notes=tuple(_notes(basis)),
         sure=tuple(words for words in (sure_words(found["csat"].found), left_words(this, that)) if words),
         mixed="cost" not in found,
     )
@@ -88,21 +133,15 @@ def enough(found: Judged) -> bool:
     return found.n >= FEWEST_PAIRS and found.low is not None
 
 
-def _notes(
-    found: dict[str, Difference], these: Sequence[Handled], those: Sequence[Handled], same_customers: bool,
-    currency: str | None,
-) -> list[str]:  # fmt: skip
-    how = "paired" if same_customers else "clustered" if several_trainees(these, those) else "independent"
-    if how == "clustered" and (who := handlers(these, those)) != "trainee":
-        how = f"clustered_{who}"
-    notes = [word("judged", f"how_{how}")]
-    if any(one.how == "restricted" for one in found.values()):
+def _notes(basis: Basis) -> list[str]:
+    notes = [word("judged", f"how_{basis.how}")]
+    if basis.restricted:
         notes.append(word("judged", "how_restricted"))
-    if "cost" not in found:
+    if "cost" not in basis.found:
         notes.append(word("judged", "mixed_money"))
-    least = found["csat"].found.smallest
+    least = basis.found["csat"].found.smallest
     if least is not None:
-        size = _written(measures()["csat"], least, currency, plain=True)
+        size = _written(measures()["csat"], least, basis.currency, plain=True)
         notes.append(word("judged", "smallest_hint", size=size))
     return notes
 

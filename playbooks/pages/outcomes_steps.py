@@ -18,7 +18,8 @@ from playbooks.core.rail import DONE
 from playbooks.core.stages import WAITING, by_stage, means
 from playbooks.core.statistics import Interval
 from playbooks.models import StepRun
-from playbooks.pages.choice import NEWEST, Choice, chosen
+from playbooks.pages import choice as choices
+from playbooks.pages.choice import Choice, chosen
 from playbooks.pages.figures import Cell, Column
 from playbooks.pages.numbers import NOTHING, between, number, percent, time
 from playbooks.pages.outcomes_words import word
@@ -72,9 +73,9 @@ class StagesDrawn:
     table: tuple[tuple[str, tuple[Cell, ...]], ...]
 
 
-def ended_steps(choice: Choice, *, newest: int = NEWEST) -> list[Ended]:
+def ended_steps(choice: Choice) -> list[Ended]:
     """Of the newest tickets of the choice (one query)."""
-    tickets = chosen(choice).values("ticket_id")[:newest]
+    tickets = chosen(choice).values("ticket_id")[: choices.NEWEST]
     fields = ("run__ticket_id", "step", "state", "due_at", "done_at", "met", "reason")
     rows = StepRun.objects.filter(run__ticket_id__in=tickets).order_by("pk").values_list(*fields)
     return [Ended(*row) for row in rows.iterator(chunk_size=2_000)]

@@ -17,6 +17,7 @@ from django.db.models.lookups import LessThan
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from playbooks.api.sight import visible_tickets
 from playbooks.core.adherence import HOWS, LATE, MET
@@ -33,6 +34,7 @@ from playbooks.pages.outcomes_words import all_words, word, words
 from tickets.templatetags.desk_format import written
 
 A_PAGE = 50
+MOST_LISTED = 10_000
 REPLY, RESOLUTION = "human_reply", "resolution"
 FAR = 1 << 62  # later than any instant
 STEP = "step:"  # before the key of a step and how it ended: step:letter:late
@@ -162,6 +164,24 @@ def _steps(step: str, how: str) -> QuerySet[StepRun]:
     )
 
 
+class Bounded(Paginator):
+    """Pages of at most so many rows: further ones are not counted, for counting alone would read a million rows."""
+
+    @cached_property
+    def _seen(self) -> int:
+        rows = self.object_list
+        assert isinstance(rows, QuerySet)
+        return rows.order_by().values("pk")[: MOST_LISTED + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._seen, MOST_LISTED)
+
+    @property
+    def more(self) -> bool:
+        return self._seen > MOST_LISTED
+
+
 def listing(request: HttpRequest) -> HttpResponse:
     playbooks = choices.known_playbooks()
     choice = choices.choice_of(request.GET, choices.rehearsals(), choices.trainees(), playbooks)
@@ -173,7 +193,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         refused["about"] = word("tickets", "unknown")
         about, rows = "all", behind(choice, playbook, "all")
     rows = rows.filter(ticket__in=visible_tickets(agent_of(request)))
-    found = Paginator(rows.select_related("ticket", "clock"), A_PAGE).get_page(request.GET.get("page"))
+    pages = Bounded(rows.select_related("ticket", "clock"), A_PAGE)
+    found = pages.get_page(request.GET.get("page"))
     here = address(choice)
     context = {
         "here": "compare",
@@ -186,9 +207,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         "playbooks": [("", word("tickets", "every_playbook")), *playbooks.items()],
         "kept": _kept(choice),
         "lines": [_line(row, playbooks) for row in found],
-        "count": word("tickets", "count", n=number(found.paginator.count)),
+        "count": word("tickets", "more" if pages.more else "count", n=number(pages.count)),
         "page": found,
-        "where": word("tickets", "page", n=number(found.number), of=number(found.paginator.num_pages)),
+        "where": word("tickets", "page", n=number(found.number), of=number(pages.num_pages)),
         "pages": _pages(found, here(playbook, about)),
     }
     return render(request, "playbooks/compare_tickets.html", context, status=400 if refused else 200)

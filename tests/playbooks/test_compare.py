@@ -16,9 +16,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from playbooks import exports
+from playbooks import exports, rollups
 from playbooks import rehearsal as rehearsals
 from playbooks.core.adherence import HOWS
+from playbooks.core.case import SEVERITY_BANDS, severity_band
 from playbooks.core.handled import Handled
 from playbooks.core.outcome import summary
 from playbooks.core.scenarios import scenarios
@@ -26,6 +27,7 @@ from playbooks.exports import cell
 from playbooks.models import Outcome, PlaybookRun, Rehearsal, StepRun
 from playbooks.outcomes import from_data, values
 from playbooks.pages import choice as choices
+from playbooks.pages import outcomes_tickets
 from playbooks.pages.answer import provenance
 from playbooks.pages.choice import Choice
 from playbooks.pages.figures import columns
@@ -403,7 +405,93 @@ def test_a_choice_that_fits_no_ticket_offers_the_way_back(manager):
 def test_beyond_the_most_that_is_read_the_page_says_so():
     found = choices.read(Choice(), newest=4)
     assert (len(found.outcomes), found.of) == (4, 2 * CUSTOMERS)
-    assert provenance(found)[0].startswith("These figures are of the newest 4 of 12 tickets.")
+    assert provenance(found)[0].startswith("These figures are of the newest 1 of 12 tickets.")
+
+
+# Of more tickets than are read one by one
+
+
+@pytest.fixture
+def many(monkeypatch) -> None:
+    """On a main desk of twelve tickets only one is read; sums know them all."""
+    Clock.objects.filter(rehearsals__key=KEY).update(main=True)
+    Clock.objects.filter(main=True).update(sim_at=Clock.objects.order_by("-sim_at").first().sim_at + 40 * 86_400)
+    PlaybookRun.objects.update(worker=None)
+    monkeypatch.setattr(choices, "NEWEST", 1)
+    monkeypatch.setattr(rollups, "unread", lambda most: 0)
+    rollups.fold_all()
+
+
+EXACT = (
+    "Tickets", "First human reply within 24 hours", "CSAT, mean of 1–5", "CSAT, share of 4 and 5", "NPS, −100 to 100",
+    "CES, mean of 1–7", "Bought again within 30 days", "People told good things, per ticket",
+    "Gave up and left without a word", "Cost a ticket in won, mean", "Tickets per agent hour", "Steps done in time",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "narrowed", [{}, {"language": "ja"}, {"category": "defective_item"}, {"playbook": "fast-resolution"}]
+)
+def test_of_many_tickets_every_figure_is_of_all_of_them(manager, many, monkeypatch, narrowed: dict[str, str]):
+    from_sums = page(manager, source="main", **narrowed)
+    monkeypatch.setattr(choices, "NEWEST", 5_000)
+    one_by_one = page(manager, source="main", **narrowed)
+    assert "of the newest 1." in plain(from_sums)
+    assert "of the newest 1." not in plain(one_by_one)
+    crossed = "language" in narrowed or "category" in narrowed
+    assert ("intervals count tickets, not trainees" in plain(from_sums)) == crossed
+    for label in EXACT:
+        if f">{label}<" in one_by_one:
+            here, there = table_row(from_sums, label), table_row(one_by_one, label)
+            assert ([cell.split()[0] for cell in here] if crossed else here) == (
+                [cell.split()[0] for cell in there] if crossed else there
+            ), label
+
+
+def test_of_many_tickets_differences_are_judged_by_all_of_them(manager, many, monkeypatch):
+    from_sums = plain(page(manager, source="main"))
+    monkeypatch.setattr(choices, "NEWEST", 5_000)
+    one_by_one = plain(page(manager, source="main"))
+
+    def judged(html: str) -> str:
+        return html[html.index("CSAT, mean of the answers") : html.index("What the gap is made of")]
+
+    assert judged(from_sums) == judged(one_by_one)
+    assert "Of all tickets older than 28 days" in from_sums
+
+
+def test_two_conditions_at_once_are_read_of_the_newest_tickets_and_said_to_be(manager, many, monkeypatch):
+    ticket = Ticket.objects.filter(language="ja").select_related("case_file").first()
+    band = severity_band(ticket.case_file.case["severity"])
+    said = plain(page(manager, source="main", language="ja", severity=band))
+    assert re.search(r"of the newest 1 of \d tickets", said)
+    assert "one condition at a time" in said
+
+
+def test_while_sums_are_being_made_the_page_says_so(manager, many, monkeypatch):
+    monkeypatch.setattr(rollups, "unread", lambda most: most)
+    said = plain(page(manager, source="main"))
+    assert "These figures are of the newest 1 of 12 tickets." in said
+    assert "still being made" in said
+
+
+def test_pairs_of_the_same_customers_are_judged_of_those_that_were_read(manager, monkeypatch):
+    rollups.fold_all()
+    monkeypatch.setattr(choices, "NEWEST", 6)
+    said = plain(page(manager, source=f"rehearsal:{KEY}"))
+    assert "Of the newest 6 of 12 tickets." in said
+    assert "pair by pair" in said
+
+
+def test_a_long_list_is_not_counted_to_its_end(manager, monkeypatch):
+    monkeypatch.setattr(outcomes_tickets, "MOST_LISTED", 5)
+    said = plain(unescape(manager.get("/compare/tickets/", {"source": "all"}).content.decode()))
+    assert "More than 5 tickets" in said
+    assert "Page 1 of 1" in said
+
+
+def test_without_a_choice_a_large_desk_that_people_worked_on_is_found_by_its_sums(manager, many):
+    assert choices.default_source(choices.rehearsals()) == choices.MAIN
 
 
 def test_a_page_costs_as_many_queries_for_one_rehearsal_as_for_many(manager):
@@ -554,7 +642,7 @@ def test_a_choice_narrows_by_severity_culture_channel_and_playbook(manager):
         assert 0 <= narrowed.count() < rows.count()
         ((name, value),) = query.items()
         assert f"{name}={value}" in choice.query
-    bands = [choices.chosen(Choice(severity=band)).count() for band in choices.BANDS]
+    bands = [choices.chosen(Choice(severity=band)).count() for band in SEVERITY_BANDS]
     assert sum(bands) == rows.count()
 
 
