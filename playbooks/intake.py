@@ -15,10 +15,12 @@ from django.db.models import Count, Q
 from playbooks import allocation, definitions
 from playbooks.core import streams
 from playbooks.core.case import NEUTRAL_PROFILE, Case, case_from
+from playbooks.core.customer.evidence import E
+from playbooks.core.customer.notice import DAY, Notice, reaching, spares
 from playbooks.core.opening import opening_events
 from playbooks.core.scenarios import case_of_ticket
 from playbooks.held import Held, begin
-from playbooks.models import Arrival, AutoAgent, CaseFile, PlaybookRun
+from playbooks.models import AdvanceNotice, Arrival, AutoAgent, CaseFile, PlaybookRun
 from tickets import actions as tickets
 from tickets.models import Agent, Clock, Ticket
 
@@ -70,8 +72,8 @@ def take_in(
             language=complaint.language,
             culture=complaint.profile or NEUTRAL_PROFILE[complaint.language],
         )
-        key = complaint.key or complaint.external_id or f"{clock.key}/{clock.last_number + 1}"
-        case = _case(complaint, key)
+        case = _case(complaint, _key(complaint, clock))
+        notice = _told(complaint, case, clock=clock, now=now)
         ticket = tickets.open_ticket(
             clock=clock,
             requester=customer,
@@ -87,12 +89,29 @@ def take_in(
             submitter=submitter,
             assignee=assignee or (worker.agent if worker else None),
             now=now,
-            opening=opening_events(case, at=now, priority=complaint.priority),
+            opening=opening_events(
+                case, at=now, priority=complaint.priority, told_at=notice[1].told_at if notice else None
+            ),
         )
         clock.last_number = ticket.number
         CaseFile.objects.create(ticket=ticket, case=case.to_dict())
         run = start_run(ticket, complaint, case, worker=worker, now=now)
         return begin(ticket, run, case)
+
+
+def _key(complaint: Complaint, clock: Clock) -> str:
+    return complaint.key or complaint.external_id or f"{clock.key}/{clock.last_number + 1}"
+
+
+def _told(complaint: Complaint, case: Case, *, clock: Clock, now: int) -> tuple[int, Notice] | None:
+    """The notice on this clock that has reached this customer, with its row (one query)."""
+    rows = AdvanceNotice.objects.filter(clock=clock, told_at__lt=now, told_at__gte=now - E.notice.days * DAY)
+    notices = {
+        Notice(row.cause, row.told_at, row.told, row.not_told, frozenset(row.emails)): row.pk
+        for row in rows.order_by("-told_at", "-pk")
+    }
+    found = reaching(notices, case, email=complaint.requester_email, at=now) if notices else None
+    return (notices[found], found) if found else None
 
 
 def _case(complaint: Complaint, key: str) -> Case:
@@ -160,16 +179,31 @@ def least_busy_trainee() -> Agent | None:
     )
 
 
-def arrive(row: Arrival, *, now: int) -> Held:
-    """A complaint whose moment has come."""
+def arrive(row: Arrival, *, now: int) -> Held | None:
+    """A complaint whose moment has come. None where its customer had been told of the trouble and lets it be.
+
+    Only simulated customers come this way; what somebody sends in is never kept back.
+    """
     data = dict(row.data)
     worker = None
     if (ordinal := data.pop("worker", None)) is not None:
         worker = AutoAgent.objects.select_related("agent").get(clock_id=row.clock_id, ordinal=ordinal)
     assignee_id = data.pop("assignee", None)
     assignee = Agent.objects.get(pk=assignee_id) if assignee_id else None
-    clock = Clock.objects.get(pk=row.clock_id)
-    return take_in(Complaint(**data), clock=clock, now=now, assignee=assignee, worker=worker)
+    clock, complaint = Clock.objects.get(pk=row.clock_id), Complaint(**data)
+    if notice := _prevented_by(complaint, clock=clock, now=now):
+        Arrival.objects.filter(pk=row.pk).update(state="prevented", data={**row.data, "notice": notice})
+        return None
+    return take_in(complaint, clock=clock, now=now, assignee=assignee, worker=worker)
+
+
+def _prevented_by(complaint: Complaint, *, clock: Clock, now: int) -> int | None:
+    """The row of the notice after which this customer does not complain."""
+    if not AdvanceNotice.objects.filter(clock=clock).exists():
+        return None
+    case = _case(complaint, _key(complaint, clock))
+    notice = _told(complaint, case, clock=clock, now=now)
+    return notice[0] if notice and spares(case) else None
 
 
 def give_missing_runs(*, limit: int = 200) -> int:

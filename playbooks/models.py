@@ -198,18 +198,23 @@ class Reaction(models.Model):
 
 
 class Arrival(models.Model):
-    """A complaint that will come in at `due_at`: in a shift or a rehearsal."""
+    """A complaint that will come in at `due_at`: in a shift or a rehearsal.
+
+    prevented: its customer had been told of the trouble and did not complain; `data` names the notice.
+    """
+
+    STATES = ("pending", "in", "prevented", "failed")
 
     clock = models.ForeignKey(Clock, on_delete=models.CASCADE, related_name="arrivals")
     ordinal = models.PositiveIntegerField()
     due_at = models.BigIntegerField()
     data = models.JSONField()  # what intake needs
-    state = models.CharField(max_length=8, choices=choices(("pending", "in", "failed")), default="pending")
+    state = models.CharField(max_length=9, choices=choices(STATES), default="pending")
     error = models.TextField(blank=True, default="")
 
     class Meta:
         constraints = [
-            one_of("state", ("pending", "in", "failed"), "arrival_state"),
+            one_of("state", ("pending", "in", "prevented", "failed"), "arrival_state"),
             models.UniqueConstraint(fields=["clock", "ordinal"], name="arrival_ordinal"),
         ]
         indexes = [

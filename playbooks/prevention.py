@@ -11,17 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from playbooks.core import prevention
 from playbooks.core.case import Case, case_from
-from playbooks.core.customer.evidence import Switches
+from playbooks.core.customer.evidence import E, Switches
+from playbooks.core.customer.notice import NOT_FOUND, NOT_OURS, SEPARATOR, Notice, cause_key, cause_of, share_told
 from playbooks.core.customer.persona import METRICS
 from playbooks.core.prevention import (
     HIGH_CES,
     LOW_CES,
-    NOT_FOUND,
-    NOT_OURS,
     Costly,
     Effect,
     Foreseen,
@@ -31,7 +30,8 @@ from playbooks.core.prevention import (
 from playbooks.core.scenarios import scenario_of
 from playbooks.core.scenarios.telling import voice_of
 from playbooks.core.statistics import Interval, wilson
-from playbooks.models import AdvanceNotice, CaseFile, Outcome, PreventionMeasure, Survey
+from playbooks.models import AdvanceNotice, Arrival, CaseFile, Outcome, PreventionMeasure, Shift, Survey
+from tickets.clock import instant, main_clock
 from tickets.errors import Invalid, NotAllowed
 from tickets.lifecycle import CATEGORIES_OF_COMPLAINT
 from tickets.log import CUSTOMER
@@ -43,8 +43,8 @@ NEWEST = 20_000  # tickets read at most
 ASKED = 400  # tickets whose logs are read for the steps behind a low CES, of each side
 WORDS = 2_000  # comments after the end
 EXAMPLES = 3
+SHIFTS = 20
 MOST_EMAILS = 5_000
-SEPARATOR = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _complaint(
     if confirmed is None:
         cause = Cause(f"{category}{SEPARATOR}{NOT_FOUND}", category, NOT_FOUND)
     elif not confirmed.get("own_fault"):
-        cause = Cause(f"{category}{SEPARATOR}{NOT_OURS}", category, NOT_OURS)
+        cause = Cause(cause_key(category, own_fault=False), category, NOT_OURS)
     else:
         said = str(confirmed.get("cause") or "")
         known = (category, scenario, "" if scenario else said)
@@ -128,8 +128,9 @@ def _named(category: str, scenario: str, said: str, file: Mapping[str, Any] | No
     if scenario and file is not None:
         case = case_from(file)
         voice = voice_of(case, language) if scenario_of(case) else None
-        return Cause(f"{category}{SEPARATOR}{scenario}", category, "scenario", (voice.cause if voice else "") or said)
-    return Cause(f"{category}{SEPARATOR}={said[:120]}", category, "words", said)
+        key = cause_key(category, own_fault=True, scenario=scenario)
+        return Cause(key, category, "scenario", (voice.cause if voice else "") or said)
+    return Cause(cause_key(category, own_fault=True, said=said), category, "words", said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,20 +268,76 @@ def _emails(given: Any) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What came of a notice. `complained`: of those told, and of the others; None where nobody can say."""
+    """What came of a notice. `complained`: of those told, and of the others; None where nobody can say.
+
+    `spared`: simulated customers who had been told and did not complain; `simulated`: whether any are in it.
+    """
 
     notice: AdvanceNotice
     cause: Cause
     complained: tuple[int, int] | None
+    spared: int
+    simulated: bool
     ratio: Ratio | None  # rate of those told over that of the others
     csat: tuple[Interval, Interval] | None  # satisfied of those told, of the others
     foreseen: Foreseen
 
 
-def notices(clock: Clock, complaints: Sequence[Complaint], *, now: int, days: int = DAYS) -> list[Told]:
-    """Every notice of a desk, the newest first."""
-    rows = AdvanceNotice.objects.filter(clock=clock).select_related("by", "clock").order_by("-told_at", "-pk")
-    return [told_of(row, complaints, now=now, days=days) for row in rows[:50]]
+def clock_of_shift(pk: int | None) -> Clock:
+    """The main desk, or the clock of a shift: customers of a shift can be told as well."""
+    if pk is None:
+        return main_clock()
+    shift = Shift.objects.filter(pk=pk).select_related("clock").first()
+    if shift is None:
+        raise Invalid("unknown_shift", "There is no such shift.", field="shift")
+    return shift.clock
+
+
+def notices_of() -> QuerySet[AdvanceNotice]:
+    """Notices of the main desk and of shifts."""
+    rows = AdvanceNotice.objects.filter(Q(clock__main=True) | Q(clock__shift__isnull=False))
+    return rows.select_related("by", "clock", "clock__shift", "clock__shift__trainee")
+
+
+def notices(main: Sequence[Complaint], *, wall_now: float, language: str = "en", days: int = DAYS) -> list[Told]:
+    """The newest notices, each against the complaints of its own desk. `main`: those of the main desk, once read."""
+    told = Outcomes(main, wall_now=wall_now, language=language)
+    return [told.of(row, days=days) for row in notices_of().order_by("-told_at", "-pk")[:50]]
+
+
+class Outcomes:
+    """What came of notices, with the complaints of each desk read once."""
+
+    def __init__(self, main: Sequence[Complaint], *, wall_now: float, language: str) -> None:
+        self._main, self._wall_now, self._language = main, wall_now, language
+        self._shifts: dict[int, Sequence[Complaint]] = {}
+
+    def of(self, row: AdvanceNotice, *, days: int = DAYS) -> Told:
+        now = instant(row.clock, wall_now=self._wall_now)
+        if row.clock.main:
+            return told_of(row, self._main, now=now, days=days)
+        if row.clock_id not in self._shifts:
+            self._shifts[row.clock_id] = complaints_of(row.clock, language=self._language)
+        return told_of(row, self._shifts[row.clock_id], now=now, days=days)
+
+
+def shifts_to_come(*, language: str = "en") -> list[tuple[Shift, list[Cause]]]:
+    """The newest shifts into which customers are still to come, with the causes that their complaints will have."""
+    waiting = Shift.objects.filter(clock__arrivals__state="pending").distinct().select_related("trainee", "clock")
+    found = []
+    for shift in waiting.order_by("-pk")[:SHIFTS]:
+        cases = shift.clock.arrivals.filter(state="pending").values_list("data__case", flat=True)
+        causes = {cause.key: cause for case in cases if case for cause in [_cause_to_come(case, language)]}
+        found.append((shift, list(causes.values())))
+    return found
+
+
+def _cause_to_come(file: Mapping[str, Any], language: str) -> Cause:
+    case = case_from(file)
+    if not case.own_fault:
+        return Cause(cause_of(case), case.category, NOT_OURS)
+    said = str((case.names or {}).get("cause") or "")
+    return _named(case.category, case.scenario or "", said, file, language)
 
 
 def told_of(row: AdvanceNotice, complaints: Sequence[Complaint], *, now: int, days: int = DAYS) -> Told:
@@ -288,19 +345,34 @@ def told_of(row: AdvanceNotice, complaints: Sequence[Complaint], *, now: int, da
     until = min(now, row.told_at + days * prevention.DAY)
     own = [one for one in complaints if one.cause.key == row.cause]
     since = [one for one in own if row.told_at < one.at <= until]
-    told = frozenset(row.emails)
-    sides = [[one for one in since if (one.email in told) == here] for here in (True, False)]
+    told, marked = frozenset(row.emails), _marked(since, row)
+    spared = Arrival.objects.filter(clock=row.clock_id, state="prevented", data__notice=row.pk).count()
+    sides = [[one for one in since if (one.email in told or one.ticket in marked) == here] for here in (True, False)]
     complained = ratio = csat = None
-    if told and len(told) == row.told:
-        people = (len({one.email for one in sides[0]}), len({one.email or str(one.ticket) for one in sides[1]}))
+    if (told and len(told) == row.told) or marked or spared:
+        people = (_people(sides[0]), _people(sides[1]))
         complained = people
         if row.not_told:
             ratio = prevention.rate_ratio(*people, exposure=row.told / row.not_told)
+        elif row.not_told is None and len(told) < row.told:  # drawn with the share that is assumed
+            reached = share_told(Notice(row.cause, row.told_at, row.told))
+            ratio = prevention.rate_ratio(*people, exposure=reached / (1 - reached))
         csat = (_satisfied(sides[0]), _satisfied(sides[1]))
     before = [one.ticket for one in own if one.at < row.told_at][-50:] or [one.ticket for one in own][:50]
     return Told(
-        row, cause_named(row.cause, complaints), complained, ratio, csat, foreseen(before, clock=row.clock, now=now)
-    )
+        row, cause_named(row.cause, complaints), complained, spared, bool(marked or spared), ratio, csat,
+        foreseen(before, clock=row.clock, now=now),
+    )  # fmt: skip
+
+
+def _people(those: Sequence[Complaint]) -> int:
+    return len({one.email or str(one.ticket) for one in those})
+
+
+def _marked(those: Sequence[Complaint], row: AdvanceNotice) -> frozenset[int]:
+    """The tickets that began with their customer having been told by this notice."""
+    opened = TicketEvent.objects.filter(ticket__in=[one.ticket for one in those], name="ticket.created")
+    return frozenset(pk for pk, data in opened.values_list("ticket_id", "data") if data.get("told_at") == row.told_at)
 
 
 def _satisfied(those: Sequence[Complaint]) -> Interval:
@@ -449,9 +521,19 @@ def remarks_data(found: Remarks) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _assumed() -> list[dict[str, Any]]:
+    """What the outcome of a notice among simulated customers rests on."""
+    names = ("notice.spared", "notice.procedural", "notice.reach", "notice.days")
+    return [
+        {"name": name, "value": E.why(name).value, "mark": E.why(name).mark, "source": E.why(name).source}
+        for name in names
+    ]
+
+
 def told_data(one: Told) -> dict[str, Any]:
     return {
-        "cause": asdict(one.cause), "complained": one.complained,
+        "cause": asdict(one.cause), "complained": one.complained, "spared": one.spared, "simulated": one.simulated,
+        "assumed": _assumed() if one.simulated else [],
         "ratio": one.ratio.to_dict() if one.ratio else None,
         "satisfied": [side.to_dict() for side in one.csat] if one.csat else None,
         "foreseen": asdict(one.foreseen),

@@ -28,7 +28,7 @@ Log = Sequence[Event]  # in order of happening
 
 # Every event name that may stand in a log, and what its data holds.
 EVENT_NAMES: dict[str, str] = {
-    "ticket.created": "status, channel, priority, category, language",
+    "ticket.created": "status, channel, priority, category, language; told_at, where the trouble was told beforehand",
     "ticket.assigned": "to (agent's name or null), by",
     "ticket.updated": "changes: field -> [old, new]",
     "ticket.opened": "from, to",

@@ -32,13 +32,15 @@ class NewMeasureSerializer(StrictSerializer):
 
 class NewNoticeSerializer(StrictSerializer):
     """Customers told before they complained. `told` customers, of whom `emails` names those known; `not_told`: others
-    whom the trouble touched too, where their number is known."""
+    whom the trouble touched too, where their number is known. With `shift`, customers who are to come into that shift:
+    those simulated ones who were told may not complain at all, or come with that in their log."""
 
     cause = FitTextField(max_length=200)
     text = FitTextField(max_length=2000)
     told_at = InstantField(required=False)
     told = WholeField(required=False, min_value=1)
     not_told = WholeField(required=False, min_value=0)
+    shift = WholeField(required=False, min_value=1)
     emails = serializers.ListField(child=FitTextField(max_length=254), required=False, max_length=5_000)
 
 
@@ -61,27 +63,32 @@ class MeasureSerializer(serializers.ModelSerializer[PreventionMeasure]):
 
 
 class NoticeSerializer(serializers.ModelSerializer[AdvanceNotice]):
-    """A notice, who complained all the same, and what the customer model expects of it: an estimate."""
+    """A notice, who complained all the same, who was spared, and what the customer model expects: an estimate."""
 
     told_at = serializers.SerializerMethodField()
+    shift = serializers.SerializerMethodField()
     outcome = serializers.SerializerMethodField()
 
     class Meta:
         model = AdvanceNotice
-        fields = ("id", "cause", "text", "told_at", "told", "not_told", "outcome")
+        fields = ("id", "shift", "cause", "text", "told_at", "told", "not_told", "outcome")
 
     def get_told_at(self, row: AdvanceNotice) -> str | None:
         return iso(row.told_at)
 
+    def get_shift(self, row: AdvanceNotice) -> int | None:
+        return row.clock.shift.pk if not row.clock.main else None
+
     def get_outcome(self, row: AdvanceNotice) -> dict[str, Any]:
         """Complaints of those told and of the others, satisfied shares, and the estimate."""
-        return prevention.told_data(prevention.told_of(row, self.context["complaints"], now=self.context["now"]))
+        return prevention.told_data(self.context["outcomes"].of(row))
 
 
 def _context(request: Request) -> dict[str, Any]:
     prevention.visible_to(caller(request))
     complaints = prevention.complaints_of(clocks.main_clock(), language=caller(request).language)
-    return {"complaints": complaints, "now": main_now(), "request": request}
+    outcomes = prevention.Outcomes(complaints, wall_now=clocks.wall(), language=caller(request).language)
+    return {"complaints": complaints, "outcomes": outcomes, "now": main_now(), "request": request}
 
 
 class CausesView(APIView):
@@ -138,9 +145,7 @@ class NoticesView(GenericAPIView[AdvanceNotice]):
     def get(self, request: Request) -> Response:
         """All notices with what came of them, oldest first."""
         context = _context(request)
-        rows = filters.apply_filters(
-            AdvanceNotice.objects.filter(clock__main=True).select_related("clock"), request, {}
-        )
+        rows = filters.apply_filters(prevention.notices_of(), request, {})
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(NoticeSerializer(page, many=True, context=context).data)
 
@@ -149,5 +154,7 @@ class NoticesView(GenericAPIView[AdvanceNotice]):
         """Note that customers were told of a trouble before they complained."""
         context = _context(request)
         what = checked(NewNoticeSerializer, request)
-        row = prevention.tell_beforehand(what, clock=clocks.main_clock(), by=caller(request), now=context["now"])
+        clock = prevention.clock_of_shift(what.pop("shift", None))
+        now = clocks.instant(clock, wall_now=clocks.wall())
+        row = prevention.tell_beforehand(what, clock=clock, by=caller(request), now=now)
         return Response(NoticeSerializer(row, context=context).data, status=status.HTTP_201_CREATED)

@@ -33,7 +33,6 @@ from tickets.log import AGENT, BOT, CUSTOMER, Event, Log
 
 DAY, WEEK = 86_400, 604_800
 _MONDAY = 4 * DAY - 9 * 3_600  # the first Monday 0:00 at UTC+9 after the epoch
-NOT_OURS, NOT_FOUND = "not_ours", "not_found"  # causes without one: investigated, and not yet
 LOW_CES, HIGH_CES = 3, 5  # up to, and from: 4 is neither
 FEW = 5
 
@@ -397,10 +396,12 @@ class Foreseen:
 
 
 def foreseen(tickets: Sequence[tuple[Case, Log]], *, now: int, switches: Switches = DEFAULT) -> Foreseen:
-    """Every ticket against itself, as it was handled and had its customer been told beforehand."""
+    """Every ticket against itself, as it was handled and had its customer been told. Who had been is left out."""
     gains: dict[float, list[float]] = {0.5: [], 1.0: [], 1.5: []}
     for case, log in tickets:
         x, who = experience_of(case, log, until=now), persona_of(case).traits
+        if x.told:
+            continue
         was = float(feelings(x, who, switches).satisfaction)
         for factor, side in gains.items():
             side.append(satisfaction_if_told(x, who, switches, factor) - was)

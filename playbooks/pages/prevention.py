@@ -18,15 +18,26 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from playbooks import prevention
+from playbooks.core.customer.evidence import E
+from playbooks.core.customer.notice import NOT_FOUND, NOT_OURS
 from playbooks.core.plot import Scale
-from playbooks.core.prevention import DAY, NOT_FOUND, NOT_OURS, Costly, Ratio, topics
+from playbooks.core.prevention import DAY, Ratio
 from playbooks.core.statistics import Interval
 from playbooks.pages import wording
 from playbooks.pages.choice import midnight
 from playbooks.pages.common import agent_of, for_managers
 from playbooks.pages.numbers import NOTHING, between, number, percent, signed
-from playbooks.pages.reading import language
-from playbooks.pages.trial import now_on, p_words
+from playbooks.pages.prevention_said import (
+    RatioLine,
+    effort_words,
+    remark_lines,
+    remarks_words,
+    said_lines,
+    stage,
+    stage_picture,
+)
+from playbooks.pages.reading import language, name_of
+from playbooks.pages.trial import now_on
 from tickets import clock as clocks
 from tickets.errors import HelpdeskError
 from tickets.models import Clock
@@ -38,19 +49,12 @@ WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 300, 96, 22.0, 6.0, 78.0
 RATIO_WIDTH, RATIO_LEFT = 420, 12.0
 RATIO_TICKS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
 DESK_ZONE = ZoneInfo("Asia/Tokyo")
-STAGE: Mapping[str, Any] = {
-    "acknowledgement": gettext_lazy("Until the receipt"),
-    "response": gettext_lazy("Until a person answered"),
-    "investigation": gettext_lazy("Finding out what happened"),
-    "decision": gettext_lazy("Until a remedy was given"),
-    "closing": gettext_lazy("From the remedy to the end"),
-    "again": gettext_lazy("After it was reopened"),
-}
 REFUSED: Mapping[str, Any] = {
     "unknown_cause": gettext_lazy("Choose a cause of the list."),
     "not_past": gettext_lazy("This day has not come yet."),
     "not_a_number": gettext_lazy("A whole number."),
     "too_many": gettext_lazy("More addresses are named than customers were told."),
+    "unknown_shift": gettext_lazy("There is no such shift, or none that you may see."),
     "invalid_email": gettext_lazy("One of these is not an e-mail address."),
 }
 
@@ -108,16 +112,6 @@ def _panel(one: prevention.CauseOverTime, up: Scale, most: int, measured: Sequen
 
 
 # Measures
-
-
-@dataclass(frozen=True, slots=True)
-class RatioLine:
-    """One ratio on the logarithmic scale: its mark, and its interval as far as the picture reaches."""
-
-    x: float | None
-    low: float
-    high: float
-    y: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,38 +211,80 @@ def _others_words(one: prevention.Measured) -> str:
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
     cause: str
+    shift: str
     text: str
     told_at: int
     told: str
     complained: str
     satisfied: str
     estimate: str
+    spared: str
+    assumed: str
 
 
 def _notice(one: prevention.Told) -> NoticeLine:
-    row = one.notice
-    if one.complained is None:
-        complained = _("Who was told is not known by address, so their complaints cannot be told from the others'.")
-    else:
-        told, others = one.complained
-        told_words = _("{n} of {of} customers told complained all the same").format(n=number(told), of=number(row.told))
-        if row.not_told:
-            of = _("{n} of {of} not told").format(n=number(others), of=number(row.not_told))
-            complained = _("{told}; {others}. Rate of those told over the others: {ratio}. Who was told was not drawn.")
-            complained = complained.format(
-                told=told_words, others=of, ratio=ratio_words(one.ratio) if one.ratio else NOTHING
-            )
-        else:
-            complained = _("{told}; {n} others. How many others were touched is not known, so there is no rate.")
-            complained = complained.format(told=told_words, n=number(others))
-    satisfied = ""
+    row, satisfied = one.notice, ""
     if one.csat is not None and any(side.n for side in one.csat):
         satisfied = _("Satisfied (CSAT 4–5) of those who complained: told {told}, not told {others}.").format(
             told=_share(one.csat[0]), others=_share(one.csat[1])
         )
+    shift = getattr(row.clock, "shift", None)
+    spared, assumed = _simulated(one)
     return NoticeLine(
-        cause_words(one.cause), row.text, row.told_at, number(row.told), complained, satisfied, _estimate(one)
+        cause=cause_words(one.cause),
+        shift=_shift_words(shift) if shift else "",
+        text=row.text,
+        told_at=row.told_at,
+        told=number(row.told),
+        complained=_complained(one),
+        satisfied=satisfied,
+        estimate=_estimate(one),
+        spared=spared,
+        assumed=assumed,
     )
+
+
+def _shift_words(shift: Any) -> str:
+    return _("Shift {title} of {trainee}").format(title=shift.title, trainee=name_of(shift.trainee))
+
+
+def _complained(one: prevention.Told) -> str:
+    row = one.notice
+    if one.complained is None:
+        return _("Who was told is not known by address, so their complaints cannot be told from the others'.")
+    told, others = one.complained
+    told_words = _("{n} of {of} customers told complained all the same").format(n=number(told), of=number(row.told))
+    ratio = ratio_words(one.ratio) if one.ratio else NOTHING
+    if row.not_told:
+        of = _("{n} of {of} not told").format(n=number(others), of=number(row.not_told))
+        said = _("{told}; {others}. Rate of those told over the others: {ratio}. Who was told was not drawn.")
+        if one.simulated and not row.emails:
+            said = _("{told}; {others}. Rate of those told over the others: {ratio}. Who was told was drawn.")
+        return said.format(told=told_words, others=of, ratio=ratio)
+    if one.ratio is not None:
+        said = _("{told}; {n} others. Rate of those told over the others: {ratio}. Who was told was drawn.")
+    else:
+        said = _("{told}; {n} others. How many others were touched is not known, so there is no rate.")
+    return said.format(told=told_words, n=number(others), ratio=ratio)
+
+
+def _simulated(one: prevention.Told) -> tuple[str, str]:
+    """Who was spared, and what of the outcome was only assumed. Empty where nobody simulated is in it."""
+    if not one.simulated:
+        return "", ""
+    spared = ngettext(
+        "{n} simulated customer who had been told did not complain.",
+        "{n} simulated customers who had been told did not complain.",
+        one.spared,
+    ).format(n=number(one.spared))
+    assumed = _(
+        "Assumed, not observed: that {share} of those told do not complain, and that being told adds {gain} to how "
+        "fair the course of it feels to the others. What differs here between told and not told rests on that."
+    ).format(share=percent(E.notice.spared), gain=number(E.notice.procedural, 1))
+    if one.notice.not_told is None and len(one.notice.emails) < one.notice.told:
+        more = _("How many were touched is not known; that the notice reached {share} of them is assumed too.")
+        assumed += " " + more.format(share=percent(E.notice.reach))
+    return spared, assumed
 
 
 def _share(one: Interval) -> str:
@@ -276,126 +312,6 @@ def _estimate(one: prevention.Told) -> str:
     )  # fmt: skip
 
 
-# Effort, words
-
-
-@dataclass(frozen=True, slots=True)
-class StageLine:
-    stage: str
-    hard: str
-    easy: str
-    gap: str
-    p: str
-    contacts: str
-    shown: bool
-
-
-def _hours(one: Interval) -> str:
-    return NOTHING if one.estimate is None else _("{n} h (n {of})").format(n=number(one.estimate, 1), of=number(one.n))
-
-
-def _stage(one: Costly) -> StageLine:
-    def hours(value: float) -> str:
-        return _("{n} h").format(n=signed(value, 1))
-
-    def times(value: float) -> str:
-        return signed(value, 2)
-
-    gap = contacts = NOTHING
-    if one.hours.estimate is not None:
-        gap = f"{hours(one.hours.estimate)} ({between(one.hours.low, one.hours.high, hours) or NOTHING})"
-    if one.contacts.estimate is not None:
-        contacts = f"{times(one.contacts.estimate)} ({between(one.contacts.low, one.contacts.high, times) or NOTHING})"
-    p = NOTHING if one.corrected is None else p_words(one.corrected)
-    shown = one.corrected is not None and one.corrected <= 0.05
-    return StageLine(str(STAGE[one.stage]), _hours(one.hard), _hours(one.easy), gap, p, contacts, shown)
-
-
-def _effort_words(found: prevention.Effort) -> str:
-    if not found.hard or not found.easy:
-        return _(
-            "{answered} customers said how hard it was. To see the costly step there must be some who found it hard "
-            "(1–3) and some who found it easy (5–7)."
-        ).format(answered=number(found.answered))
-    first = found.stages[0] if found.stages else None
-    counts = {"hard": number(len(found.hard)), "easy": number(len(found.easy))}
-    if first is None or first.hours.estimate is None or first.hours.estimate <= 0:
-        said = _("{hard} found it hard, {easy} easy; no stage took longer for those who found it hard.")
-        return said.format(**counts)
-    values = {**counts, "stage": STAGE[first.stage], "hours": number(first.hours.estimate, 1)}
-    if first.corrected is not None and first.corrected <= 0.05:
-        said = _(
-            "Those who found it hard ({hard}) spent {hours} h longer here than those who found it easy ({easy}): "
-            "{stage}."
-        )
-    else:
-        said = _(
-            "The largest difference between those who found it hard ({hard}) and easy ({easy}) is here: {stage}, "
-            "{hours} h. Chance can bring it."
-        )
-    return said.format(**values)
-
-
-@dataclass(frozen=True, slots=True)
-class SaidLine:
-    topic: str
-    share: str
-    language: str
-    examples: Sequence[tuple[int, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class RemarkLine:
-    topic: str
-    all: str
-    low: str
-    high: str
-    examples: Sequence[tuple[int, str, str]]  # ticket, language, words
-
-
-def _remarks(found: prevention.Remarks) -> list[RemarkLine]:
-    titles = {one.key: one.title[language()] for one in topics()}
-    return [
-        RemarkLine(titles[one.topic], _counted(one.all), _counted(one.low), _counted(one.high), one.examples)
-        for one in found.topics
-    ]
-
-
-def _counted(one: Interval) -> str:
-    """A share with its interval, and how many of how many that is."""
-    if one.estimate is None:
-        return NOTHING
-    hits = _("{n} of {of}").format(n=number(round(one.estimate * one.n)), of=number(one.n))
-    return f"{percent(one.estimate)} ({between(one.low, one.high, percent)}) · {hits}"
-
-
-def _remarks_words(found: prevention.Remarks) -> str:
-    if not found.wrote:
-        return ""
-    words = _(
-        "Of {answered} customers who answered a survey, {wrote} wrote something beside the tick; {low} of these ticked "
-        "a low CSAT or CES, {high} a high one."
-    )
-    counts = {"answered": found.answered, "wrote": found.wrote, "low": found.low, "high": found.high}
-    words = words.format(**{name: number(n) for name, n in counts.items()})
-    apart = max(found.topics, key=lambda one: one.apart, default=None)
-    if apart is None or apart.apart <= 0 or (apart.low.low or 0.0) <= (apart.high.high or 0.0):
-        return words
-    title = next(one.title[language()] for one in topics() if one.key == apart.topic)
-    more = _("What sets the low apart from the high is “{topic}”: {low} against {high}.")
-    return f"{words} " + more.format(topic=title, low=_counted(apart.low), high=_counted(apart.high))
-
-
-def _said(found: Sequence[prevention.Said]) -> list[tuple[str, list[SaidLine]]]:
-    """By language of the customer."""
-    titles = {one.key: one.title[language()] for one in topics()}
-    grouped: dict[str, list[SaidLine]] = {}
-    for one in found:
-        share = _("{n} of {of}").format(n=number(one.n), of=number(one.of))
-        grouped.setdefault(one.language, []).append(SaidLine(titles[one.topic], share, one.language, one.examples))
-    return [(str(wording.LANGUAGE[key]), lines) for key, lines in grouped.items()]
-
-
 # The page
 
 
@@ -415,6 +331,8 @@ def _shown(request: HttpRequest, refused: Mapping[str, str], asked: Mapping[str,
     measured = prevention.effects(clock, complaints, now=now, days=days)
     effort, remarks = prevention.effort(clock), prevention.remarks_of(clock)
     scale = _ratio_scale()
+    shifts = prevention.shifts_to_come(language=language())
+    told = prevention.notices(complaints, wall_now=clocks.wall(), language=language())
     context = {
         "here": "prevention", "n": len(complaints), "panels": _panels(causes, measured),
         "more": _more(len(causes) - PANELS),
@@ -425,11 +343,14 @@ def _shown(request: HttpRequest, refused: Mapping[str, str], asked: Mapping[str,
         "measures": [_measure(one) for one in measured], "days": days, "windows": WINDOWS,
         "ratio_ticks": [(scale.at(tick), f"×{tick:g}") for tick in RATIO_TICKS],
         "even": scale.at(1.0),
-        "notices": [_notice(one) for one in prevention.notices(clock, complaints, now=now)],
-        "effort": _effort_words(effort),
-        "stages": [_stage(one) for one in effort.stages] if effort.hard and effort.easy else [],
-        "remarks": _remarks(remarks), "remarks_words": _remarks_words(remarks),
-        "said": _said(prevention.said_after(clock)), "refused": refused, "asked": asked,
+        "notices": [_notice(one) for one in told],
+        "shifts": [(shift.pk, _shift_words(shift)) for shift, _causes in shifts],
+        "notice_causes": _with_those_to_come(causes, shifts),
+        "effort": effort_words(effort),
+        "stages": [stage(one) for one in effort.stages] if effort.hard and effort.easy else [],
+        "stage_picture": stage_picture(effort.stages) if effort.hard and effort.easy else None,
+        "remarks": remark_lines(remarks), "remarks_words": remarks_words(remarks),
+        "said": said_lines(prevention.said_after(clock)), "refused": refused, "asked": asked,
         "today": clocks.at(now).astimezone(DESK_ZONE).date().isoformat(), "zone": "Asia/Tokyo",  # type: ignore[union-attr]
     }  # fmt: skip
     return render(request, "playbooks/prevention.html", context, status=400 if refused else 200)
@@ -455,7 +376,12 @@ def measure(request: HttpRequest) -> HttpResponse:
 @for_managers
 @require_POST
 def notice(request: HttpRequest) -> HttpResponse:
-    post, clock = request.POST, clocks.main_clock()
+    post = request.POST
+    try:
+        clock = prevention.clock_of_shift(_whole_or(post.get("shift", ""), None))
+    except HelpdeskError as error:
+        refused = {"form": "notice", "field": error.field or "", "words": str(REFUSED.get(error.code, error))}
+        return _shown(request, refused, post)
     given = {
         "cause": post.get("cause", ""), "text": post.get("text", ""), "emails": post.get("emails", ""),
         "told": _whole(post.get("told", "")), "not_told": _whole(post.get("not_told", "")),
@@ -474,6 +400,20 @@ def _noted(
         return _shown(request, {"form": form, "field": error.field or "", "words": words}, request.POST)
     messages.success(request, said)
     return redirect("prevention")
+
+
+def _whole_or(text: str, otherwise: int | None) -> int | None:
+    found = _whole(text)
+    return found if isinstance(found, int) else otherwise if found is None else 0
+
+
+def _with_those_to_come(
+    causes: Sequence[prevention.CauseOverTime], shifts: Sequence[tuple[Any, Sequence[prevention.Cause]]]
+) -> list[tuple[str, str]]:
+    """What customers can be told of: causes that were met, and those of complaints still to come into a shift."""
+    met = [one.cause for one in causes]
+    found = {one.key: cause_words(one) for one in (*met, *(one for _shift, those in shifts for one in those))}
+    return list(found.items())
 
 
 def _whole(text: str) -> int | str | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from playbooks.core.case import Case
+from playbooks.core.customer.evidence import Switches
 from playbooks.core.customer.experience import Experience
 from playbooks.core.customer.persona import METRICS, persona_of
 from playbooks.core.customer.reaction import intentions, react
@@ -232,3 +233,9 @@ def _writes_twice(case: Case) -> bool:
 
 def test_parts_and_words_agree():
     assert all(entry["kin"] for key, entry in words_of("remarks").items() if key in PARTS)
+
+
+def test_where_the_letter_or_the_gift_is_switched_off_nobody_praises_it():
+    who = replace(persona_of(CASE).traits, gift=0.5, letter=0.5)
+    assert {"letter", "gift"} <= set(weights("csat", GOOD, who))
+    assert not {"letter", "gift"} & set(weights("csat", GOOD, who, Switches(letter=False, gift=False)))

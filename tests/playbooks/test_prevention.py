@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from playbooks import prevention
+from playbooks import driver, prevention
+from playbooks.api.serializers import iso
 from playbooks.core.scenarios import scenarios
 from playbooks.intake import Complaint, take_in
-from playbooks.models import Outcome, Survey
-from playbooks.shifts import scenario_complaint
+from playbooks.models import AdvanceNotice, Arrival, Outcome, Shift, Survey
+from playbooks.pages.prevention_said import stage_picture
+from playbooks.shifts import scenario_complaint, start_shift
+from tests.core.customer_cases import a_case
 from tests.rest import START, Desk, refusal
+from tickets import clock as clocks
 from tickets.clock import main_clock
 from tickets.errors import Invalid
-from tickets.models import Agent, Comment, Ticket, TicketEvent
+from tickets.models import Agent, Clock, Comment, Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -171,6 +176,104 @@ def test_a_notice_that_cannot_be_is_refused_by_its_field(given: dict[str, Any], 
     assert refused.value.field == field
 
 
+# Simulated customers who had been told
+
+
+def arrivals(clock: Clock, many: int, **fields: Any) -> None:
+    """Complaints that will come in an hour apart, from the day after START on."""
+    case = a_case(names={"cause": "a truck that broke down"}, category="delivery_delay", language="en", profile="US")
+    for n in range(1, many + 1):
+        complaint = Complaint(
+            description=f"Order {n} has not come.", language="en", channel="email", category="delivery_delay",
+            playbook="fast-resolution", requester_email=f"a{n}@example.com", key=f"a{n}", case=case.to_dict(), **fields,
+        )  # fmt: skip
+        Arrival.objects.create(clock=clock, ordinal=n, due_at=START + DAY + n * 3_600, data=complaint.to_dict())
+
+
+def told_all(clock: Clock, **given: Any) -> AdvanceNotice:
+    asked = {"cause": CAUSE, "text": "Your parcel is late.", "told_at": START, **given}
+    return prevention.tell_beforehand(asked, clock=clock, by=None, now=START + 60)
+
+
+def come(clock: Clock, many: int) -> dict[str, int]:
+    driver.advance(clock, until=START + DAY + (many + 1) * 3_600)
+    return Counter(Arrival.objects.filter(clock=clock).values_list("state", flat=True))
+
+
+def another_clock(key: str) -> Clock:
+    return Clock.objects.create(key=key, sim_at=START)
+
+
+def test_some_of_those_told_do_not_complain_and_every_one_of_them_is_counted():
+    clock, many = another_clock("told"), 24
+    arrivals(clock, many)
+    notice = told_all(clock, emails=[f"a{n}@example.com" for n in range(1, many + 1)], not_told=0)
+    states = come(clock, many)
+
+    assert states["prevented"] > 0 and states["in"] > 0
+    assert states["prevented"] + states["in"] == many
+    assert Ticket.objects.filter(clock=clock).count() == states["in"]
+    opened = TicketEvent.objects.filter(ticket__clock=clock, name="ticket.created").values_list("data", flat=True)
+    assert {data["told_at"] for data in opened} == {START}
+    found = prevention.told_of(notice, prevention.complaints_of(clock), now=START + 20 * DAY)
+    assert (found.spared, found.simulated) == (states["prevented"], True)
+
+
+def test_without_a_notice_every_arrival_comes_in_and_its_log_says_nothing_of_one():
+    bare, elsewhere = another_clock("bare"), another_clock("elsewhere")
+    arrivals(bare, 6)
+    told_all(elsewhere, told=10, not_told=0)
+    assert come(bare, 6) == {"in": 6}
+    opened = TicketEvent.objects.filter(ticket__clock=bare, name="ticket.created").values_list("data", flat=True)
+    assert not any("told_at" in data for data in opened)
+
+
+def test_where_a_notice_names_only_a_count_so_many_are_drawn_and_the_same_ones_each_time():
+    told = []
+    for key in ("one", "two"):
+        clock = another_clock(key)
+        arrivals(clock, 16)
+        told_all(clock, told=50, not_told=50)
+        come(clock, 16)
+        opened = TicketEvent.objects.filter(ticket__clock=clock, name="ticket.created").order_by("ticket__number")
+        prevented = Arrival.objects.filter(clock=clock, state="prevented").order_by("ordinal")
+        told.append(
+            ([data.get("told_at") for data in opened.values_list("data", flat=True)],
+             list(prevented.values_list("ordinal", flat=True)))
+        )  # fmt: skip
+    assert told[0] == told[1]
+    assert START in told[0][0] and None in told[0][0]
+
+
+def test_those_told_complain_less_and_are_held_against_the_others_with_what_is_assumed():
+    clock, many = another_clock("share"), 30
+    arrivals(clock, many)
+    notice = told_all(clock, told=50, not_told=50)
+    states = come(clock, many)
+    for ticket in Ticket.objects.filter(clock=clock):
+        add_event(
+            ticket, "case.facts_confirmed", ticket.created_at + 60, own_fault=True, cause="a truck that broke down"
+        )
+
+    found = prevention.told_of(notice, prevention.complaints_of(clock), now=START + 20 * DAY)
+    assert found.complained is not None and sum(found.complained) == states["in"]
+    assert found.ratio is not None and found.ratio.estimate == pytest.approx(found.complained[0] / found.complained[1])
+    data = prevention.told_data(found)
+    assert data["spared"] == states["prevented"]
+    assert {one["mark"] for one in data["assumed"]} == {"assumed"}
+
+
+def test_what_somebody_sends_in_is_never_kept_back_but_begins_as_told():
+    for n in range(12):
+        come_in(100 + n, at=START - DAY, cause=None)
+    told_all(main_clock(), emails=[f"c{n}@example.com" for n in range(12)], told=12)
+    case = a_case(names={"cause": "a truck that broke down"}, category="delivery_delay").to_dict()
+    tickets = [come_in(n, at=START + DAY, cause=None, case=case) for n in range(12)]
+    assert len({ticket.pk for ticket in tickets}) == 12
+    for ticket in tickets:
+        assert TicketEvent.objects.get(ticket=ticket, name="ticket.created").data["told_at"] == START
+
+
 # Effort, words
 
 
@@ -294,3 +397,65 @@ def test_prevention_is_not_for_trainees(desk: Desk):
 
 def test_a_wrong_cause_is_named_at_the_api(desk: Desk):
     refusal(desk.manager.post("prevention/measures/", {"cause": "rain", "text": "x"}), 400, None, cause="unknown_cause")
+
+
+def test_customers_of_a_shift_can_be_told_and_the_notice_is_held_against_that_shift_alone(desk: Desk):
+    trainee = Agent.objects.create(username="hana", role=Agent.TRAINEE)
+    key = next(key for key, one in scenarios().items() if one.own_fault and one.sector != "public")
+    now = clocks.instant(main_clock(), wall_now=clocks.wall())
+    shift = start_shift(
+        trainee, now=now, wall_now=clocks.wall(), scenario_keys=[key], language="ja", playbook="apology-letter-gift",
+        speed=1, customers=12, seed=3,
+    )  # fmt: skip
+    ((found, causes),) = prevention.shifts_to_come(language="ja")
+    assert (found, [cause.kind for cause in causes]) == (shift, ["scenario"])
+
+    notice = {"cause": causes[0].key, "text": "Late", "told": 12, "not_told": 0, "shift": shift.pk, "told_at": iso(now)}
+    made = desk.manager.post("prevention/notices/", notice)
+    assert made.status_code == 201, made.content
+    assert made.json()["shift"] == shift.pk
+    driver.jump(shift.clock, by=12 * 600)
+
+    (read,) = desk.manager.all("prevention/notices/")
+    states = Counter(Arrival.objects.filter(clock=shift.clock).values_list("state", flat=True))
+    assert states["prevented"] > 0 and states["pending"] == 0
+    assert read["outcome"]["spared"] == states["prevented"]
+    assert Ticket.objects.filter(clock=shift.clock).count() == states["in"]
+
+
+def test_a_notice_for_a_shift_that_is_not_there_is_refused_at_its_field(desk: Desk):
+    given = {"cause": "other/not_ours", "text": "x", "told": 3, "shift": 999}
+    refusal(desk.manager.post("prevention/notices/", given), 400, None, shift="unknown_shift")
+
+
+def test_the_page_names_who_was_spared_and_what_is_assumed():
+    clock = another_clock("page")
+    Shift.objects.create(clock=clock, trainee=Agent.objects.create(username="t"), title="1", seed=1, started_at=START)
+    arrivals(clock, 12)
+    told_all(clock, told=12, not_told=0)
+    states = come(clock, 12)
+    client = Client()
+    client.force_login(Agent.objects.create(username="someone", role=Agent.MANAGER))
+    page = client.get("/prevention/").content.decode()
+    assert f"{states['prevented']} simulated customers who had been told did not complain." in page
+    assert "Assumed, not observed: that 35" in page
+
+
+def test_the_costly_step_has_a_picture_beside_its_table():
+    for n in range(8):
+        ticket = come_in(n, at=START, cause=None)
+        wait = (30 + n if n % 2 else 1 + n) * 3_600
+        add_event(ticket, "comment.created", START + wait, public=True, author="agent", channel="email", facts={})
+        outcome = Outcome.objects.get(ticket=ticket)
+        Outcome.objects.filter(pk=outcome.pk).update(data={**outcome.data, "ces": 2 if n % 2 else 6})
+    drawn = stage_picture(prevention.effort(main_clock()).stages)
+    assert drawn is not None
+    first = drawn.rows[0]
+    assert first.hard is not None and first.easy is not None and first.hard.x > first.easy.x
+    for line in (first.hard, first.easy):
+        assert 0 <= line.low <= line.x <= line.high <= 420
+    assert [x for x, _words in drawn.ticks] == sorted({x for x, _words in drawn.ticks})
+
+
+def test_a_picture_of_nothing_is_none():
+    assert stage_picture([]) is None

@@ -78,6 +78,7 @@ class Experience:
     re_contacts: Any = 0
     earlier: Any = 0.0  # satisfaction that an earlier failure left, where it is known
     left: Any = False
+    told: Any = False  # what had gone wrong was told before the complaint
 
 
 def visible(log: Log, *, until: int | None = None) -> list[Event]:
@@ -118,6 +119,7 @@ def experience_of(case: Case, log: Log, *, until: int) -> Experience:
     left_at = next((e.at for e in seen if e.name == "customer.left"), None)
     first_at = next((e.at for e in words if e.actor == AGENT), None)
     solved_at = _solved_at(seen)
+    told = bool(seen) and seen[0].data.get("told_at") is not None
     curve = E.waiting[E.waiting.curve[case.channel]]
     apology, nth = _apology(case, spoken)
     remedies = [e for e in seen if e.name == "remedy.given"]
@@ -133,7 +135,9 @@ def experience_of(case: Case, log: Log, *, until: int) -> Experience:
         resolved=_resolved(case, solved_at, left_at, bool(remedies), apology),
         first_h=((until if first_at is None else first_at) - created) / HOUR,
         resolution_h=((until if solved_at is None else solved_at) - created) / HOUR,
-        acknowledged=any(is_public(e) and e.actor == BOT and (first_at is None or e.at <= first_at) for e in seen),
+        told=told,
+        acknowledged=told
+        or any(is_public(e) and e.actor == BOT and (first_at is None or e.at <= first_at) for e in seen),
         apology=apology,
         apology_nth=nth,
         broken_promise=any(due + E.patience.promise_grace_s < until for due in open_promises(seen)),
@@ -148,7 +152,7 @@ def experience_of(case: Case, log: Log, *, until: int) -> Experience:
         re_contacts=sum(is_customers_word(e) and facts_of(e).get("word") in CHASING for e in seen),
         left=left_at is not None,
         **_compensation(case, remedies, created),
-        **_explanation(spoken, remedies, solved_at),
+        **_explanation(spoken, remedies, solved_at, told=told),
         **_tone(spoken, pressed_at=next((e.at for e in seen if pressed_in(e)), None)),
     )
 
@@ -216,8 +220,10 @@ def _apology(case: Case, spoken: list[Event]) -> tuple[float, int]:
     return weight, case.failure_number + max(0, bare - E.apology.courtesy)
 
 
-def _explanation(spoken: list[Event], remedies: list[Event], solved_at: int | None) -> dict[str, bool]:
+def _explanation(spoken: list[Event], remedies: list[Event], solved_at: int | None, *, told: bool) -> dict[str, bool]:
     """Whether it was explained what happened, and whether that had to serve instead of an end."""
+    if told:
+        return {"explained": True, "explained_waiting": True}
     explained = [e.at for e in spoken if "explanation" in facts_of(e).get("apology", ())]
     end = min([e.at for e in remedies] + ([] if solved_at is None else [solved_at]), default=math.inf)
     return {"explained": bool(explained), "explained_waiting": any(at < end for at in explained)}

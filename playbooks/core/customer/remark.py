@@ -77,6 +77,7 @@ PARTS: Mapping[str, Part] = {
     "updates": Part(True, lambda x: x.updates > 0, _without(updates=0)),
     "warm": Part(True, lambda x: x.empathy + x.listening >= 1.0, _without(empathy=0.0, listening=0.0)),
     "polite": Part(True, lambda x: x.register >= 0.5 and not x.ng, _without(register=0.0)),
+    "told": Part(True, lambda x: x.told, _without(told=False)),
     "clear": Part(True, lambda x: x.concrete >= 0.5, _without(concrete=0.0)),
     "letter": Part(True, _in_time, _without(letter_h=math.inf)),
     "gift": Part(True, lambda x: x.gift > 0 and not x.gift_tied, _without(gift=0)),

@@ -88,7 +88,7 @@ def distributive(x: Experience, who: Traits, switches: Switches = DEFAULT, evide
 
 def procedural(x: Experience, who: Traits, evidence: Evidence = E) -> Any:
     return (
-        evidence.pj.base
+        (evidence.pj.base + evidence.notice.procedural * x.told)
         + evidence.pj.first_reply * who.speed * (1.0 - _first_wait(x, evidence))
         + evidence.pj.resolution * (1.0 - _last_wait(x, evidence))
         + evidence.pj.update * np.minimum(x.updates, evidence.pj.updates_most)
