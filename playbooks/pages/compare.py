@@ -23,11 +23,11 @@ from playbooks.pages import outcomes, outcomes_files, outcomes_tickets, wording
 from playbooks.pages.answer import described, few_words, group_of, provenance
 from playbooks.pages.choice import Choice, Progress
 from playbooks.pages.common import View, for_managers
+from playbooks.pages.fairness import randomised
 from playbooks.pages.figures import STRIP_WIDTH, Cell, Column, columns, columns_of, linked, picture_cells, table
 from playbooks.pages.gap import gaps
 from playbooks.pages.numbers import percent, time
 from playbooks.pages.outcomes_words import all_words, word, words
-from playbooks.pages.fairness import randomised
 
 CSAT_SCALE = (1, 5)
 BROAD, SLIM = (880, 430, 400), (360, 400, 160)  # width, height, single tickets at most

@@ -21,6 +21,7 @@ from playbooks.core.attribution import Attribution, attribute, handled
 from playbooks.core.case import Case, case_from
 from playbooks.core.customer.evidence import MARKS, E, Switches
 from playbooks.core.plot import Bar, Bars, bars
+from playbooks.filling import PREFIX
 from playbooks.models import CaseFile
 from playbooks.pages.choice import Choice, chosen
 from playbooks.pages.debrief_lines import MARK
@@ -106,8 +107,9 @@ def gaps(choice: Choice, shown: Sequence[Column]) -> list[Gap]:
 
 def _sample(choice: Choice, this: str, that: str) -> Sample | None:
     """The newest tickets of each side that lived under the same switches; of a rehearsal the same customers."""
-    fields = ("ticket_id", "playbook", "clock__switches", "data__case")
-    rows = list(chosen(choice).filter(playbook__in=(this, that)).values_list(*fields)[:LOOKED_AT])
+    fields = ("ticket_id", "playbook", "clock__switches", "data__case", "ticket__external_id")
+    found = chosen(choice).filter(playbook__in=(this, that)).values_list(*fields)[:LOOKED_AT]
+    rows = [row[:4] for row in found if not str(row[4]).startswith(PREFIX)]  # filled ones have no words to take apart
     if not rows:
         return None
     switches = rows[0][2]

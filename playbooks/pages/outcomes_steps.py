@@ -158,7 +158,7 @@ def stage_times(
 def stages_drawn(shown: Sequence[Column], found: Mapping[str, Mapping[str, Interval]]) -> list[StagesDrawn]:
     """Bars by stage, a line a playbook, in two widths; stages in which nobody spends time are left out."""
     known = [stage for stage in (*STAGES, WAITING) if any((found[c.key][stage].estimate or 0) > 0 for c in shown)]
-    if not known:
+    if not set(known) - {WAITING}:  # no step has been done: there is nothing to give time to
         return []
     waited = [stage for stage in known if stage != AFTERWARDS]
     most = max((found[c.key][stage].estimate or 0 for stage in waited for c in shown), default=0)

@@ -17,6 +17,7 @@ from playbooks.definitions import FAST, LETTER
 from playbooks.held import hold
 from playbooks.models import Outcome, Rollup, RollupMark, RollupShare
 from playbooks.outcomes import from_data, to_data
+from playbooks.pages import choice as choices
 from tests.playbooks.cases import START, case_on
 from tests.rest import Desk
 from tickets import clock as clocks
@@ -100,6 +101,21 @@ def test_the_page_and_the_resource_of_a_filled_ticket_open(filled: History, clie
     for ticket in Ticket.objects.filter(status__in=("solved", "pending")).order_by("pk")[:4]:
         assert client.get(f"/tickets/{ticket.pk}/").status_code == 200
         assert desk.manager.get(f"tickets/{ticket.pk}/").status_code == 200
+
+
+def test_the_comparison_of_a_filled_desk_takes_nothing_apart_that_filled_tickets_lack(
+    filled: History, client: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They have no words and no steps. Everything else is there, from the sums alone too."""
+    client.force_login(desk.manager.agent)
+    client.cookies["django_language"] = "en"
+    for most in (choices.NEWEST, 10):
+        monkeypatch.setattr(choices, "NEWEST", most)
+        html = client.get("/compare/", {"source": "main"}).content.decode()
+        assert f"{len(filled):,}" in html or str(len(filled)) in html
+        assert "Differences, judged" in html
+        assert "What the gap is made of" not in html
+        assert "by stage (JIS Q 10002)" not in html
 
 
 def test_a_desk_with_tickets_of_its_own_is_filled_only_when_that_is_wanted() -> None:
