@@ -83,6 +83,10 @@ def _arms(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not isinstance(given, list) or not all(isinstance(arm, dict) and arm.get("playbook") for arm in given):
         raise Invalid("invalid_experiment", "'arms' is a list of tables, each with a 'playbook'.", field="arms")
     for arm in given:
+        if not all(isinstance(arm[name], str) for name in ("playbook", "key") if name in arm):
+            raise Invalid("invalid_experiment", "'playbook' and 'key' of an arm are texts.", field="arms")
+        if not isinstance(arm.get("desk", ""), str | dict):
+            raise Invalid("invalid_experiment", "'desk' is the key of a desk, or a desk described.", field="arms.desk")
         if unknown := sorted(arm.keys() - set(ARM)):
             raise Invalid("unknown_parameter", f"An arm has no '{unknown[0]}'.", field=f"arms.{unknown[0]}")
     common = {name: settings[name] for name in ("desk", "per_hour", "agents", "young")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -15,10 +16,12 @@ from playbooks.core.experiments.measure import measures
 from playbooks.core.experiments.plan import MOST_TICKETS, desks
 from playbooks.core.experiments.sweep import MOVES
 from playbooks.core.playbook import Playbook
+from playbooks.models import PlaybookVersion
 from playbooks.pages.experiments_words import Texts, number, texts
 from playbooks.pages.reading import in_language
 from tickets.errors import HelpdeskError
 
+COMMON = ("desk", "per_hour", "agents", "young")  # of a side, where it does not have them from the experiment
 SHARES = ("young_share",)  # sweeps that people write in per cent
 # Whole numbers: field, least, most.
 WHOLE = (("tickets", 1, MOST_TICKETS), ("replications", 2, 1_000), ("seed", 0, 2**53), ("cases", 1, 600))
@@ -40,7 +43,18 @@ class Form:
     def more_open(self) -> bool:
         """Whether the folded part has something to look at."""
         usual = usual_values()
-        folded = ("per_hour", "agents", "young", "seed", "primary", "cases", "speed_model", "letter", "gift")
+        folded = (
+            "per_hour",
+            "agents",
+            "young",
+            "seed",
+            "primary",
+            "cases",
+            "speed_model",
+            "letter",
+            "gift",
+            "disjoint",
+        )
         return any(name in self.refused or self.values[name] != usual[name] for name in folded)
 
     @property
@@ -101,28 +115,74 @@ def usual_values() -> dict[str, Any]:
     return {
         **plain, "playbooks": list(usual["playbooks"]), "speed_model": usual["speed_model"],
         "letter": True, "gift": True, "per_hour": "", "agents": "", "young": "", "against_desk": "",
-        "against_agents": "", "sweep": "", "sweep_values": "", "both": False,
+        "against_agents": "", "sweep": "", "sweep_values": "", "both": False, "disjoint": False,
+        "sides": "", "keep_sides": False,
     }  # fmt: skip
 
 
 def values_of(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The form that would begin this experiment again. A desk of somebody's own cannot be written into it."""
+    """The form that would begin this experiment again, to the digit. Sides that its ticks cannot say (versions of
+    their own, another order, desks of their own, names) are carried whole in `sides`."""
     found = usual_values()
     named = {name: str(settings[name]) for name in ("tickets", "replications", "seed", "cases", "primary")}
     arms: Sequence[Mapping[str, Any]] = settings["arms"]
-    first, last = arms[0], arms[-1]
-    found |= {**named, **{name: settings[name] for name in ("speed_model", "letter", "gift")}}
+    first = arms[0]
+    common = {name: first[name] for name in COMMON if all(arm[name] == first[name] for arm in arms)}
+    found |= {**named, **{name: settings[name] for name in ("speed_model", "letter", "gift", "disjoint")}}
     found["playbooks"] = list(dict.fromkeys(arm["playbook"] for arm in arms))
-    found |= {"per_hour": _typed(first["per_hour"]), "agents": _typed(first["agents"])}
-    found["young"] = "" if first["young"] is None else _typed(100 * first["young"])
-    if isinstance(first["desk"], str):
-        found["desk"] = first["desk"]
-    if len(arms) == 2 and len(found["playbooks"]) == 1 and isinstance(last["desk"], str):
-        found |= {"against_desk": last["desk"], "against_agents": _typed(last["agents"])}
+    found |= {name: _typed(common[name]) for name in ("per_hour", "agents") if name in common}
+    if common.get("young") is not None:
+        found["young"] = _typed(100 * common["young"])
+    if isinstance(common.get("desk"), str):
+        found["desk"] = common["desk"]
+    if second := _second_desk(arms, settings["versions"]):
+        found |= second | {"agents": _typed(first["agents"]), "desk": first["desk"]}
+    elif sides := _sides(arms, settings["versions"], common):
+        found |= {"sides": json.dumps(sides, ensure_ascii=False), "keep_sides": True}
     if sweep := settings.get("sweep"):
         times = 100 if sweep["parameter"] in SHARES else 1
         written = ", ".join(_typed(times * value) for value in sweep["values"])
         found |= {"sweep": sweep["parameter"], "sweep_values": written, "both": sweep["both"]}
+    return found
+
+
+def _second_desk(arms: Sequence[Mapping[str, Any]], versions: Sequence[int]) -> dict[str, str] | None:
+    """One playbook on two desks as the form itself says it; None where it does not."""
+    if len(arms) != 2 or _pinned(arms, versions):
+        return None
+    first, last = arms
+    key = first["playbook"]
+    names = (first["key"], last["key"], last["playbook"]) == (key, f"{key}-2", key)
+    alike = all(first[name] == last[name] for name in ("per_hour", "young"))
+    if not names or not alike or not isinstance(first["desk"], str) or not isinstance(last["desk"], str):
+        return None
+    if last["agents"] is None and (first["agents"] is not None and last["desk"] == first["desk"]):
+        return None  # the form has no word for "its own number again"
+    return {"against_desk": last["desk"], "against_agents": _typed(last["agents"])}
+
+
+def _sides(
+    arms: Sequence[Mapping[str, Any]], versions: Sequence[int], common: Mapping[str, Any]
+) -> list[dict[str, Any]] | None:
+    """The sides with what the ticks and fields do not say for all of them; None where these say it all."""
+    keys, pinned = [arm["playbook"] for arm in arms], _pinned(arms, versions)
+    offered = [one.key for one in playbooks_known()]
+    ticked = [key for key in offered if key in keys]
+    told = {name for name in common if name != "desk" or isinstance(common["desk"], str)}
+    if ticked == keys == [arm["key"] for arm in arms] and not pinned and told == set(COMMON) and len(keys) > 1:
+        return None
+    return [
+        {name: value for name, value in {**arm, **pinned.get(place, {})}.items() if name not in told}
+        for place, arm in enumerate(arms)
+    ]
+
+
+def _pinned(arms: Sequence[Mapping[str, Any]], versions: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Place -> the version by number: where it was asked for, or where the playbook has changed since."""
+    rows, found = PlaybookVersion.objects.in_bulk(versions), {}
+    for place, (arm, pk) in enumerate(zip(arms, versions, strict=True)):
+        if pk in rows and (arm.get("version") is not None or definitions.current(arm["playbook"]).pk != pk):
+            found[place] = {"version": rows[pk].version}
     return found
 
 
@@ -133,7 +193,7 @@ def _typed(value: float | None) -> str:
 def typed_of(post: QueryDict) -> dict[str, Any]:
     """What was typed, as it was typed: nothing is lost by a refusal."""
     found = {name: post.get(name, "") for name in usual_values()}
-    ticks = {name: name in post for name in ("letter", "gift", "both")}
+    ticks = {name: name in post for name in ("letter", "gift", "both", "disjoint", "keep_sides")}
     return {**found, **ticks, "playbooks": post.getlist("playbooks")}
 
 
@@ -158,10 +218,51 @@ def settings_from(post: QueryDict) -> tuple[dict[str, Any], dict[str, str]]:
     young = read.within("young", 0, 100)
     found["young"] = None if young is None else young / 100
     found["speed_model"] = "meta" if post.get("speed_model") == "meta" else "tarp"
-    found |= {"letter": "letter" in post, "gift": "gift" in post}
-    _against(read, found)
+    found |= {name: name in post for name in ("letter", "gift", "disjoint")}
+    if "keep_sides" in post:
+        _kept_sides(read, found)
+    else:
+        _against(read, found)
     _swept(read, found)
     return found, read.refused
+
+
+def _kept_sides(read: Reader, found: dict[str, Any]) -> None:
+    """The sides as an earlier experiment had them, in place of the ticks and the second desk."""
+    try:
+        sides = json.loads(read.post.get("sides", ""))
+    except ValueError:
+        sides = None
+    if not isinstance(sides, list) or not all(isinstance(one, dict) and one.get("playbook") for one in sides):
+        read.refuse("sides", "sides")
+        return
+    found |= {"arms": sides, "playbooks": [str(one["playbook"]) for one in sides]}
+
+
+def side_lines(written: str) -> list[str]:
+    """The carried sides in words; nothing where they cannot be read."""
+    try:
+        sides = json.loads(written)
+    except ValueError:
+        return []
+    known = definitions.known()
+    return [_side_words(one, known) for one in sides if isinstance(one, dict)] if isinstance(sides, list) else []
+
+
+def _side_words(side: Mapping[str, Any], known: Mapping[str, Playbook]) -> str:
+    words, key = texts(), str(side.get("playbook"))
+    told = [in_language(known[key].title) if key in known else key]
+    if side.get("version") is not None:
+        told.append(words.say("basis.version", n=str(side["version"])))
+    if "desk" in side:
+        desk = desks().get(side["desk"]) if isinstance(side["desk"], str) else None
+        told.append(in_language(desk.title) if desk is not None else words.plain("form.own_desk"))
+    for name, text in (("agents", "one.people"), ("per_hour", "one.rate")):
+        if isinstance(side.get(name), int | float):
+            told.append(words.say(text, n=f"{side[name]:g}"))
+    if isinstance(side.get("young"), int | float):
+        told.append(words.say("one.young", n=f"{100 * side['young']:g}"))
+    return " · ".join(told)
 
 
 def _against(read: Reader, found: dict[str, Any]) -> None:
@@ -215,7 +316,7 @@ def refused_by_core(error: HelpdeskError) -> dict[str, str]:
     name = FIELDS.get(error.field or "", error.field or "")
     known = {
         "tickets": "too_long", "per_hour": "rate", "playbooks": "playbooks", "sweep_values": "sweep_values",
-        "replications": "too_many_parts", "against_desk": "same_desk", "agents": "agents",
+        "replications": "too_many_parts", "against_desk": "same_desk", "agents": "agents", "sides": "sides",
     }  # fmt: skip
     if name in known:
         return {name: words.say(f"refused.{known[name]}")}

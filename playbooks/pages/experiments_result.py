@@ -11,7 +11,7 @@ from playbooks.core.experiments.published import knows
 from playbooks.core.playbook import Playbook
 from playbooks.models import Experiment
 from playbooks.pages.debrief_other import switches_words
-from playbooks.pages.experiments_answers import Answer, answers, how_sure, one_sentence
+from playbooks.pages.experiments_answers import Answer, answers, how_sure, one_sentence, told_of
 from playbooks.pages.experiments_arms import Arm, arms_of, measure_of
 from playbooks.pages.experiments_costs import costs_of
 from playbooks.pages.experiments_pictures import (
@@ -26,11 +26,12 @@ from playbooks.pages.experiments_pictures import (
     unsure,
 )
 from playbooks.pages.experiments_sweep import SETTINGS, swept, turn_lines
-from playbooks.pages.experiments_words import Texts, amount, number, share, span, texts
+from playbooks.pages.experiments_words import Texts, amount, gap, number, share, span, span_of_gaps, texts
 from playbooks.pages.numbers import NOTHING
 from playbooks.pages.reading import in_language
 
 WEEK_H = 168
+REPORT_ASKS = ("gift", "load", "assumed")  # of several sides; the others stand in a table
 PROFILES = {"JP": "ja", "JPyoung": "ja", "KR": "ko"}
 
 Result = Mapping[str, Any]
@@ -85,6 +86,8 @@ def shown(experiment: Experiment, playbooks: Mapping[str, Playbook], *, loads: M
         "first": first_picture(result, arms),
         "curves": curves(result, arms),
         "table": table(result, arms),
+        "told": told_rows(result, arms),
+        "report_asks": REPORT_ASKS,
         "prices": prices(result, arms),
         "costs": costs_of(result, arms),
         "warnings": _warnings(result, arms),
@@ -192,6 +195,24 @@ def _cell(result: Mapping[str, Any], arm: Arm, key: str, words: Texts) -> tuple[
         span(measure, of["low"], of["high"], currency),
         words.say("number.n", n=number(of["n"])),
     )
+
+
+def told_rows(result: Result, arms: Sequence[Arm]) -> list[tuple[str, list[Any], list[Any]]]:
+    """The outcomes of the sentence and what they rest on, for a report of several sides: every side, then every
+    difference with its verdict."""
+    words, currency = texts(), result["plan"]["currency"]
+    found = []
+    for key in dict.fromkeys((*told_of(result), "abandoned", "work_min")):
+        measure, gaps = measure_of(key), []
+        for arm in arms[1:]:
+            of = result["differences"][arm.key]["outcomes"][key]
+            verdict = "forest.not_shown" if of["shown"] is False else None  # what is shown needs no word here
+            interval = span_of_gaps(measure, of["low"], of["high"], currency)
+            said = words.plain(verdict) if verdict is not None else ""
+            gaps.append((gap(measure, of["estimate"], currency), interval, said, arm.title))
+        cells = [(*_cell(result, arm, key, words), arm.title) for arm in arms]
+        found.append((measure_title(measure), cells, gaps))
+    return found
 
 
 def prices(result: Mapping[str, Any], arms: Sequence[Arm]) -> list[tuple[Arm, list[tuple[str, str]]]]:

@@ -14,17 +14,16 @@ from django.core.management import call_command
 from django.test import Client
 
 from helpdesk.access import ensure_agent
-from playbooks import experiments
+from playbooks import definitions, experiments
 from playbooks.core.charts.lines import Series, chart, ticks, turns
 from playbooks.core.charts.spans import beside, forest_row
-from playbooks.models import Experiment
-from playbooks.pages.experiments_form import values_of
+from playbooks.models import Experiment, PlaybookVersion
 from tests.rest import CLIENT, Desk
 
 pytestmark = pytest.mark.django_db
 
 SMALL: dict[str, Any] = {"tickets": 600, "replications": 3, "seed": 11, "cases": 4}
-LETTER = "apology-letter-gift"
+FAST, LETTER = "fast-resolution", "apology-letter-gift"
 DAY: dict[str, Any] = {"desk": "eight-hour-day", "tickets": 384, "replications": 4, "seed": 11}
 TYPED = {
     "playbooks": ["fast-resolution", "apology-letter-gift"], "desk": "eight-hour-day", "tickets": "384",
@@ -164,17 +163,86 @@ def test_a_sweep_is_begun_from_the_same_form_and_young_customers_are_written_in_
     experiment.delete()
 
 
-def test_settings_written_back_into_the_form_begin_the_same_experiment_again():
-    for number in numbers():
-        settings = Experiment.objects.get(pk=number).settings
-        typed = {name: value for name, value in values_of(settings).items() if value is not False}
-        signed_in().post("/experiments/", typed)
-        again = Experiment.objects.latest("pk")
-        kept = [{**arm, "key": ""} for arm in settings["arms"]]
-        assert [{**arm, "key": ""} for arm in again.settings["arms"]] == kept
-        assert again.settings["sweep"] == settings["sweep"]
-        assert again.settings["versions"] == settings["versions"]
-        again.delete()
+OWN_DESK = {
+    "desk": {"arrivals": {"per_hour": 2.0}, "agents": [{"name": "two", "count": 2}], "profiles": {"JP": 1.0}, "days": 7}
+}
+SHAPES: dict[str, dict[str, Any]] = {
+    "as the form has it": {},
+    "everything typed": {"per_hour": 2.5, "agents": 3, "young": 0.25, "primary": "csat", "letter": False},
+    "customers of their own": {"disjoint": True},
+    "the other baseline": {"playbooks": [LETTER, FAST]},
+    "a version by number": {"arms": [{"playbook": FAST, "version": 1}, {"playbook": LETTER}]},
+    "two desks with names": {"playbooks": [FAST], "arms": [{"playbook": FAST}, {"playbook": FAST, "key": "b", "agents": 6}]},
+    "desk and playbook mixed": {
+        "arms": [{"playbook": FAST, "agents": 4}, {"playbook": LETTER, "desk": "round-the-clock", "per_hour": 2.0}]
+    },
+    "a desk given whole": {"arms": [{"playbook": key, "desk": OWN_DESK} for key in (FAST, LETTER)]},
+    "a sweep of three": {
+        "playbooks": [FAST, LETTER, "fast-and-caring"], "sweep": {"parameter": "agents", "values": [2, 3]},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_settings_written_back_into_the_form_begin_the_same_experiment_again(shape: str):
+    first = experiments.begin({**SMALL, **SHAPES[shape]}, by=None, wall_now=1_000.0)
+    page = signed_in().get(f"/experiments/?again={first.pk}")
+    typed = {name: value for name, value in page.context["v"].items() if value is not False}
+
+    answer = signed_in().post("/experiments/", typed)
+
+    assert answer.status_code == 302, answer.context["form"].refused
+    again = Experiment.objects.latest("pk")
+    assert again.pk != first.pk
+    assert repr(experiments.plan_of(again.settings)) == repr(experiments.plan_of(first.settings))
+    for name in ("versions", "sweep", "disjoint"):
+        assert again.settings[name] == first.settings[name]
+
+
+def test_a_playbook_that_has_changed_since_is_begun_again_as_it_was():
+    first = experiments.begin(SMALL, by=None, wall_now=1_000.0)
+    definitions.keep(definitions.source_of(FAST).replace('latest = "24h"', 'latest = "20h"'), name="changed")
+    PlaybookVersion.objects.filter(key=FAST).exclude(pk__in=first.settings["versions"]).update(
+        made_by=ensure_agent("manager", role="manager")
+    )
+    assert definitions.current(FAST).pk not in first.settings["versions"]
+
+    page = signed_in().get(f"/experiments/?again={first.pk}")
+    assert "Fast resolution · version 1" in text_of(page.content)
+    signed_in().post("/experiments/", {name: value for name, value in page.context["v"].items() if value is not False})
+
+    again = Experiment.objects.latest("pk")
+    assert again.settings["versions"] == first.settings["versions"]
+    assert [arm["key"] for arm in again.settings["arms"]] == [FAST, LETTER]
+
+
+def test_carried_sides_are_named_and_can_be_left_behind():
+    first = experiments.begin({**SMALL, **SHAPES["desk and playbook mixed"]}, by=None, wall_now=1_000.0)
+    page = signed_in().get(f"/experiments/?again={first.pk}")
+    told = text_of(page.content)
+    assert "Fast resolution · Office hours: four people, weekdays 9–18 · 4 people" in told
+    assert "Apology letter and gift · Round the clock: six people in three shifts · 2 an hour" in told
+
+    typed = {name: value for name, value in page.context["v"].items() if value is not False and name != "keep_sides"}
+    signed_in().post("/experiments/", typed)
+    assert {arm["desk"] for arm in Experiment.objects.latest("pk").settings["arms"]} == {"office-hours"}
+
+
+@pytest.mark.parametrize(
+    "sides",
+    [
+        "", "{", "[]", "[1]", '[{"desk": "office-hours"}]', '[{"playbook": []}]', '[{"playbook": "gone-away"}]',
+        '[{"playbook": "fast-resolution", "desk": []}]', '[{"playbook": "fast-resolution", "desk": {"desk": 1}}]',
+        '[{"playbook": "fast-resolution", "desk": {"desk": {"profiles": 1}}}]',
+        '[{"playbook": "fast-resolution", "desk": {"desk": {}, "title": "x"}}]',
+        '[{"playbook": "fast-resolution", "agents": "x"}]', '[{"playbook": "fast-resolution", "speed": 1}]',
+    ],
+)  # fmt: skip
+def test_sides_that_cannot_be_read_are_refused_and_nothing_begins(sides: str):
+    before = Experiment.objects.count()
+    answer = signed_in().post("/experiments/", {**TYPED, "keep_sides": "1", "sides": sides})
+    assert answer.status_code == 400
+    assert Experiment.objects.count() == before
 
 
 # ---------------------------------------------------------------- while it runs

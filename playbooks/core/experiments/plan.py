@@ -14,7 +14,9 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
+from playbooks.core.case import PROFILES
 from playbooks.core.customer.evidence import DEFAULT, Switches
+from playbooks.core.desk.checks import known
 from playbooks.core.desk.setting import DeskSetting, setting_from
 from playbooks.core.experiments.measure import measures
 from playbooks.core.experiments.played import LANGUAGE_OF
@@ -177,11 +179,17 @@ def desk_from(key: str, entry: Mapping[str, Any]) -> Desk:
         raise _refuse(unknown[0], f"A desk scenario has no part '{unknown[0]}'.")
     if entry.get("conduct", PLAYED) not in (PLAYED, PUBLISHED):
         raise _refuse("conduct", f"'conduct' is '{PLAYED}' or '{PUBLISHED}'.")
+    if not isinstance(entry.get("desk"), Mapping):
+        raise _refuse("desk", "A desk scenario has a table 'desk': arrivals, agents, days.")
+    title = entry.get("title", {"en": key, "ko": key, "ja": key})
+    if not isinstance(title, Mapping) or not all(isinstance(title.get(code), str) for code in ("en", "ko", "ja")):
+        raise _refuse("title", "The title of a desk scenario is a table of texts: en, ko, ja.")
     profiles = entry["desk"].get("profiles", {"JP": 1.0})
+    known("profiles", profiles, PROFILES)
     data = {"days": 28, **entry["desk"], "languages": languages_of(profiles)}
     return Desk(
         key=key,
-        title=entry.get("title", {"en": key, "ko": key, "ja": key}),
+        title=title,
         setting=setting_from(data),
         conduct=entry.get("conduct", PLAYED),
         whole=entry.get("whole", False),
