@@ -191,7 +191,7 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
         "may_end": row.state == Trial.RUNNING and (row.placed >= row.planned or any(look.shown for look in looks)),
         "left_out": _left_out(row), "plan": _plan(row, arms), "notes": _notes(row, found),
         "balance": [line(level, found) for level in found.levels],
-        "plots": [plot(key, found, arms, width) for key, width in WIDTHS] if placed else [],
+        "plots": [plot(key, found, arms, width) for key, width in WIDTHS] if found.compared else [],
         "chance": chance(found), "zone": "Asia/Tokyo",
     }  # fmt: skip
     return render(request, "playbooks/trial.html", context)

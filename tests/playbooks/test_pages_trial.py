@@ -121,6 +121,7 @@ def test_stretches_of_time_show_their_washout_and_how_many_tickets_it_left_out(m
     assert "Tickets of the first 30 minutes of every stretch do not count." in said
     assert "2 left out: they came in the first 30 minutes of a stretch" in said
     assert "3 of 20 tickets" in said
+    assert "All tickets that count so far have one playbook" in said  # no picture without a mark in it
 
 
 @pytest.mark.parametrize("washout", ["240", "soon", "-5"])
