@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from playbooks.core.customer.evidence import Switches
+from playbooks.core.experiments.plan import PLAYED
 from playbooks.core.experiments.published import knows
 from playbooks.core.playbook import Playbook
 from playbooks.models import Experiment
@@ -79,7 +80,8 @@ def shown(experiment: Experiment, playbooks: Mapping[str, Playbook], *, loads: M
     common = {"arms": arms, "basis": basis(experiment, arms), "premises": _premises(words)}
     if "sweep" in result:
         currency = result["plan"]["currency"]
-        return {**common, "sweep": swept(result["sweep"], arms, currency)}
+        played = any(of["conduct"] == PLAYED for of in result["plan"]["arms"])
+        return {**common, "sweep": swept(result["sweep"], arms, currency, played=played)}
     return {
         **common,
         "against": [_against(result, arm, arms[0], loads) for arm in arms[1:]],

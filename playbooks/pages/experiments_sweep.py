@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from playbooks.core.charts.lines import Chart, Line, Series, chart, turns
+from playbooks.core.customer.evidence import E
 from playbooks.core.experiments.measure import Measure
 from playbooks.core.experiments.sweep import SERVED_COST
 from playbooks.core.plot import Tick
 from playbooks.pages.experiments_arms import Arm, desk_name, measure_of
 from playbooks.pages.experiments_form import SHARES
 from playbooks.pages.experiments_pictures import measure_title
-from playbooks.pages.experiments_words import Texts, amount, gap, number, span, span_of_gaps, texts
+from playbooks.pages.experiments_words import Texts, amount, gap, number, share, span, span_of_gaps, texts
 from playbooks.pages.numbers import NOTHING
-from playbooks.pages.reading import in_language
+from playbooks.pages.reading import in_language, language
 
 SHOWN = ("repurchase", "abandoned", "satisfaction_all", "satisfaction", "wait_min", "cost")
 SETTINGS = ("whole_day", "steady_state")
@@ -65,9 +66,11 @@ class Swept:
     settings: Sequence[Setting]
     rows: Sequence[tuple[str, Sequence[Drawn]]]
     why: str
+    note: str  # what moving this value does, where that is not plain
 
 
-def swept(told: Mapping[str, Any], arms: Sequence[Arm], currency: str) -> Swept:
+def swept(told: Mapping[str, Any], arms: Sequence[Arm], currency: str, *, played: bool = True) -> Swept:
+    """`played`: by automatic agents, not as in the published study."""
     words = texts()
     parts = [told[name] for name in SETTINGS] if "why" in told else [told]
     first = parts[0]
@@ -78,7 +81,15 @@ def swept(told: Mapping[str, Any], arms: Sequence[Arm], currency: str) -> Swept:
         settings=[_setting(one, arms, shown, currency, words) for one in parts],
         rows=[(_titled(measure_of(key), words), _beside(parts, key, arms, currency, words)) for key in shown],
         why=in_language(told["why"]) if "why" in told else "",
+        note=_letter_note(words, played=played) if first["parameter"] == "letter_deadline" else "",
     )
+
+
+def _letter_note(words: Texts, *, played: bool) -> str:
+    prompt, late, part = E.ij.letter_prompt_h, E.ij.letter_late_h, E.ij.letter_late
+    felt = words.say("load.letter_felt", prompt=number(prompt), late=number(late), part=share(part))
+    parts = [words.plain("load.letter_when"), felt, *([words.plain("load.letter_solved")] if played else [])]
+    return "".join(parts) if language() == "ja" else " ".join(parts)
 
 
 def _titled(measure: Measure, words: Texts) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from playbooks.core.experiments.plan import Arm, desk_named, with_rate
@@ -182,3 +183,33 @@ def _with_waits(results, fast: float, letter: float):
     """The same results, one replication a side, with these waits."""
     waits = {FAST: fast, LETTER: letter}
     return {key: [replace(one, values={**one.values, "wait_min": waits[key]})] for key, one in results.items()}
+
+
+def test_a_letter_promised_later_goes_out_later_and_customers_feel_it():
+    plan = a_plan(desk=desk_named("office-hours"), cases=10)
+    plan = replace(plan, tickets=600, replications=3)
+    letters, found = {}, sweep(plan, "letter_deadline", [24, 72, 240])
+    for hours in (24, 72, 240):
+        of = libraries(moved(plan, "letter_deadline", hours))[LETTER]
+        letters[hours] = np.median(of.lived.letter_h[np.isfinite(of.lived.letter_h)])
+    assert [round(letters[hours] / hours, 1) for hours in (24, 72, 240)] == [1.1, 1.0, 1.0]
+    felt, bought, solved = (
+        [point["arms"][LETTER][key]["estimate"] for point in found["points"]]
+        for key in ("satisfaction", "repurchase", "satisfaction_all")
+    )
+    assert felt[0] > felt[1] > felt[2]
+    assert bought[0] > bought[2]
+    assert solved[0] > solved[2]
+
+
+def test_in_the_published_study_the_letter_comes_when_it_is_due():
+    plan = a_plan(desk=desk_named("eight-hour-day"))
+    for hours in (12, 240):
+        assert libraries(moved(plan, "letter_deadline", hours))[LETTER].lived.letter_h.tolist() == [hours]
+    assert not np.isfinite(libraries(moved(plan, "letter_deadline", 12))[FAST].lived.letter_h).any()
+
+
+def test_without_a_sweep_of_its_deadline_the_letter_goes_out_as_before():
+    plan = a_plan(desk=desk_named("office-hours"))
+    assert all(arm.letter_s is None for arm in plan.arms)
+    assert all(arm.letter_s is None for arm in moved(plan, "agents", 3).arms)

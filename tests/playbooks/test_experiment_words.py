@@ -9,6 +9,8 @@ from django.utils.translation import override
 
 from playbooks.core import attribution
 from playbooks.pages.experiments_pictures import coefficient_words, debt_words
+from playbooks.pages.experiments_sweep import _letter_note
+from playbooks.pages.experiments_words import texts
 from playbooks.pages.texts import texts_of
 
 CODE = re.compile(r"[a-z_]+\.[a-z_.]+")
@@ -34,3 +36,13 @@ def test_a_coefficient_is_told_by_what_it_is_and_how_well_it_is_known():
             "how much fair treatment counts for satisfaction (assumed)"
         )
         assert coefficient_words("gone.away") == "another coefficient of the model"
+
+
+@pytest.mark.parametrize("language", ["en", "ko", "ja"])
+def test_a_sweep_of_the_letter_says_what_its_deadline_does(language: str):
+    with override(language):
+        played, study = (_letter_note(texts(), played=one) for one in (True, False))
+    assert "72" in study
+    assert "168" in study
+    assert len(played) > len(study)
+    assert "{" not in played

@@ -54,6 +54,7 @@ class Arm:
     key: str
     playbook: Playbook
     desk: Desk
+    letter_s: int | None = None  # a sweep's: the letter is with the customer this long after its step began
 
 
 @dataclass(frozen=True)

@@ -221,13 +221,14 @@ def played(
     count: int,
     seed: int,
     switches: Switches = DEFAULT,
+    agent: Profile | None = None,
     told: Callable[[int], None] = lambda done: None,
 ) -> list[Played]:
     """What automatic agents make of `count` cases of this profile under this playbook. `told` hears of each."""
     assert profile in PROFILES
     found = []
     for case, text in cases([profile], count=count, seed=seed):
-        found.append(handle(case, playbook, text, switches=switches))
+        found.append(handle(case, playbook, text, agent=agent, switches=switches))
         told(len(found))
     return found
 

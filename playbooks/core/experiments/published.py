@@ -27,8 +27,8 @@ def knows(playbook: str) -> bool:
     return isinstance(_conduct().get(playbook), dict)
 
 
-def published(playbook: str, profiles: Sequence[str]) -> Library:
-    """Invalid where the study has no such playbook."""
+def published(playbook: str, profiles: Sequence[str], *, letter_s: int | None = None) -> Library:
+    """Invalid where the study has no such playbook. `letter_s`: a letter comes so long after the opening instead."""
     table = _conduct()
     if playbook not in table:
         known = ", ".join(sorted(key for key, value in table.items() if isinstance(value, dict)))
@@ -39,6 +39,9 @@ def published(playbook: str, profiles: Sequence[str]) -> Library:
         )
     of = table[playbook]
     curve = E.waiting[of["channel"]]
+    moved = {name: of[name] for name in AS_THEY_ARE if name in of}
+    if letter_s is not None and "letter_h" in moved:
+        moved["letter_h"] = letter_s / 3_600
     lived = Experience(
         severity=table["severity"],
         monetary=True,
@@ -50,7 +53,7 @@ def published(playbook: str, profiles: Sequence[str]) -> Library:
         ratio=1.0,
         acknowledged=True,
         apology=math.fsum(E.apology[part] for part in of["apology"]),
-        **{name: of[name] for name in AS_THEY_ARE if name in of},
+        **moved,
     )
     rows = len(profiles)
     zeros = np.zeros(rows, dtype=np.int64)

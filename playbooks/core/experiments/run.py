@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from playbooks.core.agents import MARGIN
 from playbooks.core.customer.evidence import Switches
 from playbooks.core.customer.hours import AWAKE, DAY, MORNING
 from playbooks.core.desk.draws import Customers, Returns, customers, spread
@@ -36,6 +37,7 @@ from playbooks.core.experiments.played import (
 from playbooks.core.experiments.population import Population, population
 from playbooks.core.experiments.published import published
 from playbooks.core.playbook import Playbook
+from playbooks.core.profiles import Profile, profile_for
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -43,6 +45,7 @@ Flags = npt.NDArray[np.bool_]
 EPISODES = 100_000  # numbers kept for the days of one replication
 DISJOINT = 10_000_000  # added to the replication of each further arm that meets customers of its own
 STEPS = ("visit",)
+SOONEST = 1_800  # seconds a letter takes at least, by courier
 
 Libraries = Mapping[str, Library]
 
@@ -53,6 +56,7 @@ class _Content:
 
     text: str
     playbook: Playbook = field(compare=False)
+    agent: Profile = field(compare=False)
     told: Callable[[int], None] = field(compare=False, default=lambda done: None)
 
 
@@ -62,7 +66,7 @@ def libraries(plan: Plan, told: Callable[[int, int], None] = lambda done, whole:
     `told` hears of each case that is handled now, and how many there are in all; of those known already it hears
     nothing.
     """
-    contents = {arm.key: _Content(repr(arm.playbook), arm.playbook) for arm in plan.arms}
+    contents = {arm.key: _Content(repr((arm.playbook, arm.letter_s)), arm.playbook, agent_of(arm)) for arm in plan.arms}
     _play_all(plan, contents, told)
     return {
         arm.key: _library(
@@ -73,9 +77,18 @@ def libraries(plan: Plan, told: Callable[[int, int], None] = lambda done, whole:
             plan.switches,
         )
         if arm.desk.conduct == PLAYED
-        else published(arm.playbook.key, tuple(arm.desk.setting.profiles))
+        else published(arm.playbook.key, tuple(arm.desk.setting.profiles), letter_s=arm.letter_s)
         for arm in plan.arms
     }
+
+
+def agent_of(arm: Arm) -> Profile:
+    """Who handles the cases; where a sweep moves the letter, one who has it delivered shortly before its deadline."""
+    profile = profile_for(arm.playbook)
+    if arm.letter_s is None:
+        return profile
+    left = arm.letter_s - profile.wait.get("write_letter", 0) - MARGIN
+    return replace(profile, delivery={**profile.delivery, "letter": max(SOONEST, left)})
 
 
 def _play_all(plan: Plan, contents: Mapping[str, _Content], told: Callable[[int, int], None]) -> None:
@@ -104,7 +117,7 @@ def _library(of: _Content, profiles: tuple[str, ...], cases: int, seed: int, swi
 
 @lru_cache(maxsize=128)
 def _played(of: _Content, profile: str, cases: int, seed: int, switches: Switches) -> list[Played]:
-    return played(of.playbook, profile, count=cases, seed=seed, switches=switches, told=of.told)
+    return played(of.playbook, profile, count=cases, seed=seed, switches=switches, agent=of.agent, told=of.told)
 
 
 @dataclass(frozen=True, slots=True)

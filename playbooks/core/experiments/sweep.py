@@ -93,6 +93,13 @@ def with_letter_by(playbook: Playbook, hours: float) -> Playbook:
     return replace(playbook, steps=tuple(steps))
 
 
+def _letter_by(arm: Arm, hours: float) -> Arm:
+    """The deadline moved, and the letter with it: the desk uses the time it gave itself. (Left to themselves, agents
+    write when the facts are known, and the post takes as long as it takes, whatever the deadline.)"""
+    playbook = with_letter_by(arm.playbook, hours)
+    return arm if playbook is arm.playbook else replace(arm, playbook=playbook, letter_s=max(1, round(hours * HOUR)))
+
+
 def with_gift_times(playbook: Playbook, factor: float) -> Playbook:
     """Gifts of so many times the value; the limit as a share of the price stays."""
     if not 0 <= factor <= 100:
@@ -110,7 +117,7 @@ def with_gift_times(playbook: Playbook, factor: float) -> Playbook:
 MOVES: Mapping[str, Callable[[Arm, float], Arm]] = {
     "per_hour": _on_desk(with_rate),
     "agents": _on_desk(_agents),
-    "letter_deadline": _on_playbook(with_letter_by),
+    "letter_deadline": _letter_by,
     "gift_value": _on_playbook(with_gift_times),
     "young_share": _on_desk(_young),
 }
