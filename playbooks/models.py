@@ -397,7 +397,7 @@ class Trial(models.Model):
     made_by = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     arms = models.JSONField()  # [{"playbook": key, "version": primary key}], the first one is the baseline
     method = models.CharField(max_length=10, choices=choices(TRIAL_METHODS))
-    strata = models.JSONField(default=list)  # factors
+    strata = models.JSONField(default=list)  # factors; where time is drawn {"washout": minutes}
     hours = models.PositiveIntegerField(default=4)  # of one stretch, where time is drawn
     primary = models.CharField(max_length=30)
     planned = models.PositiveIntegerField()  # tickets

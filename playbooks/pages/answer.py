@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 
 from playbooks.core.comparisons import Judged
 from playbooks.core.plot import Group
-from playbooks.pages.choice import REHEARSALS, Read
+from playbooks.pages.choice import REHEARSALS
+from playbooks.pages.compared import Read
 from playbooks.pages.figures import Column, interval_of, median_of
 from playbooks.pages.numbers import FEW, NOTHING, VERY_FEW, number, percent, signed, time
 from playbooks.pages.outcomes_words import word

@@ -19,7 +19,7 @@ from playbooks.core.case import PROFILES, SEVERITY_BANDS
 from playbooks.core.plot import STRIP_LINE, Mark, Picture, Tick, picture
 from playbooks.models import Rehearsal
 from playbooks.pages import choice as choices
-from playbooks.pages import outcomes, outcomes_files, outcomes_tickets, wording
+from playbooks.pages import compared, outcomes, outcomes_files, outcomes_tickets, wording
 from playbooks.pages.answer import described, few_words, group_of, provenance
 from playbooks.pages.choice import Choice, Progress
 from playbooks.pages.common import View, for_managers
@@ -47,7 +47,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     under_way = _progress(choices.running(choice, known), known)
     if request.htmx and request.htmx.target == "progress":  # type: ignore[attr-defined]
         return _under_way(request, under_way)
-    found = choices.read(choice)
+    found = compared.read(choice)
     playbooks = choices.playbooks_of(found.playbooks)
     shown = (
         columns_of(found.sums, playbooks)

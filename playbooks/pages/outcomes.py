@@ -9,7 +9,8 @@ from playbooks.core.adherence import HOWS
 from playbooks.core.handled import handlers, several_trainees
 from playbooks.core.playbook import Playbook
 from playbooks.pages import wording
-from playbooks.pages.choice import Choice, Read
+from playbooks.pages.choice import Choice
+from playbooks.pages.compared import Read
 from playbooks.pages.figures import Column, linked_row
 from playbooks.pages.numbers import number
 from playbooks.pages.outcomes_curves import CurvePicture, curve_pictures, settled_sides

@@ -29,7 +29,6 @@ from playbooks.definitions import offered, playbook_of
 from playbooks.models import PlaybookVersion, Trial
 from playbooks.pages import wording
 from playbooks.pages.common import agent_of, for_managers
-from playbooks.pages.fairness import randomised as randomised
 from playbooks.pages.figures import SHAPE
 from playbooks.pages.numbers import NOTHING, between, number, percent, signed
 from playbooks.pages.reading import language

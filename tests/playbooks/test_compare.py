@@ -27,7 +27,7 @@ from playbooks.exports import cell
 from playbooks.models import Outcome, PlaybookRun, Rehearsal, StepRun
 from playbooks.outcomes import from_data, values
 from playbooks.pages import choice as choices
-from playbooks.pages import outcomes_tickets
+from playbooks.pages import compared, outcomes_tickets
 from playbooks.pages.answer import provenance
 from playbooks.pages.choice import Choice
 from playbooks.pages.figures import columns
@@ -307,15 +307,15 @@ def test_a_choice_in_the_address_narrows_every_number(manager):
 
 
 def test_the_main_desk_and_shifts_hold_none_of_a_rehearsal():
-    assert choices.read(Choice(source=choices.MAIN)).of == 0
-    assert choices.read(Choice(source=choices.SHIFTS)).of == 0
-    assert choices.read(Choice(source=f"rehearsal:{KEY}")).of == 2 * CUSTOMERS
+    assert compared.read(Choice(source=choices.MAIN)).of == 0
+    assert compared.read(Choice(source=choices.SHIFTS)).of == 0
+    assert compared.read(Choice(source=f"rehearsal:{KEY}")).of == 2 * CUSTOMERS
 
 
 def test_the_kind_of_source_is_found_by_its_clock():
     Clock.objects.filter(key__endswith="fast-resolution").update(main=True)
-    assert choices.read(Choice(source=choices.MAIN)).desks == {"main"}
-    assert choices.read(Choice()).desks == {"main", "rehearsals"}
+    assert compared.read(Choice(source=choices.MAIN)).desks == {"main"}
+    assert compared.read(Choice()).desks == {"main", "rehearsals"}
 
 
 def test_both_days_belong_to_the_period_as_the_desk_counts_them():
@@ -326,7 +326,7 @@ def test_both_days_belong_to_the_period_as_the_desk_counts_them():
     midnight = choices.midnight(day.since)
     for opened_at, inside in ((midnight - 1, 0), (midnight, 1), (midnight + 86_399, 1), (midnight + 86_400, 0)):
         Outcome.objects.filter(pk=row.pk).update(opened_at=opened_at)
-        assert choices.read(day).of == inside
+        assert compared.read(day).of == inside
 
 
 def test_without_a_choice_the_newest_rehearsal_is_shown_rather_than_a_mixture(manager):
@@ -351,7 +351,7 @@ def test_identical_rehearsals_count_once(manager):
     known = choices.rehearsals()
     assert choices.repeated(known) == {KEY}
     everything = choices.choice_of({"source": "all"}, known)
-    assert choices.read(everything).of == 0  # the newer one, which has no tickets yet, stands for both
+    assert compared.read(everything).of == 0  # the newer one, which has no tickets yet, stands for both
     assert f'value="rehearsal:{KEY}"' not in page(manager)
     again.delete()
     repeat(days=41)
@@ -403,9 +403,9 @@ def test_a_choice_that_fits_no_ticket_offers_the_way_back(manager):
 
 
 def test_beyond_the_most_that_is_read_the_page_says_so():
-    found = choices.read(Choice(), newest=4)
+    found = compared.read(Choice(), newest=4)
     assert (len(found.outcomes), found.of) == (4, 2 * CUSTOMERS)
-    assert provenance(found)[0].startswith("These figures are of the newest 1 of 12 tickets.")
+    assert provenance(found)[0].startswith("These figures are of the newest 4 of 12 tickets.")
 
 
 # Of more tickets than are read one by one

@@ -19,6 +19,7 @@ from playbooks.core.customer.evidence import Switches
 from playbooks.core.scenarios import scenarios
 from playbooks.models import Outcome
 from playbooks.pages import choice as choices
+from playbooks.pages import compared
 from playbooks.pages import gap as gap_pages
 from playbooks.pages.figures import columns
 from playbooks.pages.gap import Gap, gaps
@@ -49,7 +50,7 @@ def rehearsed(django_db_setup, django_db_blocker):
 
 def the_gap(**query: str) -> Gap:
     choice = choices.choice_of({"source": SOURCE, **query}, choices.rehearsals())
-    found = choices.read(choice)
+    found = compared.read(choice)
     (gap,) = gaps(choice, columns(found.outcomes, choices.playbooks_of(frozenset(o.playbook for o in found.outcomes))))
     return gap
 
@@ -81,7 +82,7 @@ def test_tickets_under_other_switches_are_left_out_and_that_is_said():
     other = Clock.objects.create(key="other", switches={"speed_model": "tarp", "letter": True, "gift": True})
     Outcome.objects.filter(ticket=ticket).update(clock=other, opened_at=0)
     choice = choices.Choice(source=choices.ALL)
-    found = choices.read(choice)
+    found = compared.read(choice)
     (gap,) = gaps(choice, columns(found.outcomes, {}))
     assert "left out" in gap.sample
 
