@@ -373,6 +373,7 @@ class SurveyListSerializer(serializers.ListSerializer):
 
     def to_representation(self, data: Any) -> list[Any]:
         surveys = list(data)
+        assert isinstance(self.child, SurveySerializer)
         self.child.remarks = remarks_beside(surveys)
         return super().to_representation(surveys)
 

@@ -133,7 +133,7 @@ def effort_words(found: prevention.Effort) -> str:
         ).format(answered=number(found.answered))
     first = found.stages[0] if found.stages else None
     counts = {"hard": number(len(found.hard)), "easy": number(len(found.easy))}
-    if first is None or first.hours.estimate is None or first.hours.estimate <= 0:
+    if first is None or first.hours.estimate is None or round(first.hours.estimate, 1) <= 0:
         said = _("{hard} found it hard, {easy} easy; no stage took longer for those who found it hard.")
         return said.format(**counts)
     values = {**counts, "stage": STAGE[first.stage], "hours": number(first.hours.estimate, 1)}

@@ -70,7 +70,7 @@ def share_told(notice: Notice) -> float:
 
 def spares(case: Case) -> bool:
     """Whether this customer, having been told, does not complain at all."""
-    return uniform(case.seed, "notice/spared", case.key) < E.notice.spared
+    return bool(uniform(case.seed, "notice/spared", case.key) < E.notice.spared)
 
 
 def told_beforehand(x: Experience) -> Experience:
