@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-DAYS, SEED, TIMES = 360, 7, 21
+DAYS, SEED, TIMES = 360, 7, 151
 WANTED = {
     "times the plain query": 200.0, "ten times the tickets": 1.2, "the page at ten times": 1.2, "quantile error": 0.01,
 }  # fmt: skip
