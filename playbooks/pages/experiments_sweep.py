@@ -174,7 +174,7 @@ def _axis(measure: Measure, value: float, currency: str) -> str:
         return f"{number(100 * value)}%"
     if measure.unit == "money":
         return number(value)
-    return number(value, 0 if value == int(value) else 1)
+    return number(value, next((digits for digits in (0, 1) if abs(value - round(value, digits)) < 1e-9), 2))
 
 
 def _spread(values: Sequence[float]) -> list[float]:
