@@ -8,30 +8,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min, QuerySet
 
 from playbooks.core import prevention
-from playbooks.core.case import Case, case_from
-from playbooks.core.customer.evidence import E, Switches
-from playbooks.core.customer.notice import NOT_FOUND, NOT_OURS, SEPARATOR, Notice, cause_key, cause_of, share_told
+from playbooks.core.case import case_from
+from playbooks.core.customer.notice import NOT_FOUND, NOT_OURS, SEPARATOR, cause_key
 from playbooks.core.customer.persona import METRICS
 from playbooks.core.prevention import (
     HIGH_CES,
     LOW_CES,
     Costly,
     Effect,
-    Foreseen,
-    Ratio,
     TopicShare,
 )
 from playbooks.core.scenarios import scenario_of
 from playbooks.core.scenarios.telling import voice_of
-from playbooks.core.statistics import Interval, wilson
-from playbooks.models import AdvanceNotice, Arrival, CaseFile, Outcome, PreventionMeasure, Shift, Survey
-from tickets.clock import instant, main_clock
+from playbooks.models import CaseFile, Outcome, PreventionMeasure, Survey
 from tickets.errors import Invalid, NotAllowed
 from tickets.lifecycle import CATEGORIES_OF_COMPLAINT
 from tickets.log import CUSTOMER
@@ -43,8 +38,6 @@ NEWEST = 20_000  # tickets read at most
 ASKED = 400  # tickets whose logs are read for the steps behind a low CES, of each side
 WORDS = 2_000  # comments after the end
 EXAMPLES = 3
-SHIFTS = 20
-MOST_EMAILS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +112,12 @@ def _complaint(
         said = str(confirmed.get("cause") or "")
         known = (category, scenario, "" if scenario else said)
         if known not in named:
-            named[known] = _named(category, scenario, said, file, language)
+            named[known] = named_cause(category, scenario, said, file, language)
         cause = named[known]
     return Complaint(pk, at, cause, str(names.get("item") or ""), str(names.get("firm") or ""), email.lower())
 
 
-def _named(category: str, scenario: str, said: str, file: Mapping[str, Any] | None, language: str) -> Cause:
+def named_cause(category: str, scenario: str, said: str, file: Mapping[str, Any] | None, language: str) -> Cause:
     if scenario and file is not None:
         case = case_from(file)
         voice = voice_of(case, language) if scenario_of(case) else None
@@ -176,14 +169,14 @@ def take_measure(given: Mapping[str, Any], *, clock: Clock, by: Agent | None, no
     """Note what was done against a cause. `taken_at` lies in the past, or is now."""
     return PreventionMeasure.objects.create(
         clock=clock,
-        cause=_cause_key(given.get("cause")),
+        cause=checked_cause(given.get("cause")),
         text=fit_text(given.get("text"), field="text", longest=400),
-        taken_at=_past(given.get("taken_at"), now, "taken_at"),
+        taken_at=past(given.get("taken_at"), now, "taken_at"),
         by=by,
     )
 
 
-def _cause_key(value: Any) -> str:
+def checked_cause(value: Any) -> str:
     key = fit_text(value, field="cause", longest=200)
     category, separator, rest = key.partition(SEPARATOR)
     if category not in CATEGORIES_OF_COMPLAINT or not separator or not rest:
@@ -193,7 +186,7 @@ def _cause_key(value: Any) -> str:
     return key
 
 
-def _past(value: Any, now: int, field: str) -> int:
+def past(value: Any, now: int, field: str) -> int:
     at = now if value is None else int(value)
     if not 0 < at <= now:
         raise Invalid("not_past", "This moment has not come yet.", field=field)
@@ -233,165 +226,7 @@ def cause_named(key: str, complaints: Sequence[Complaint]) -> Cause:
     return Cause(key, category, kind, rest.removeprefix("=") if kind == "words" else "")
 
 
-# ---------------------------------------------------------------- telling customers before they complain
-
-
-def tell_beforehand(given: Mapping[str, Any], *, clock: Clock, by: Agent | None, now: int) -> AdvanceNotice:
-    """Note that customers were told. `emails` names them, as far as known: one line or list entry each."""
-    emails = _emails(given.get("emails") or [])
-    told = given.get("told")
-    told = len(emails) if told is None else told
-    if not isinstance(told, int) or isinstance(told, bool) or not 1 <= told <= 10**9:
-        raise Invalid("not_a_number", "Say how many customers were told, at least one.", field="told")
-    if len(emails) > told:
-        raise Invalid("too_many", "More addresses are named than customers were told.", field="emails")
-    not_told = given.get("not_told")
-    if not_told is not None and (
-        not isinstance(not_told, int) or isinstance(not_told, bool) or not 0 <= not_told <= 10**9
-    ):
-        raise Invalid("not_a_number", "A whole number, or nothing where it is not known.", field="not_told")
-    return AdvanceNotice.objects.create(
-        clock=clock, cause=_cause_key(given.get("cause")), text=fit_text(given.get("text"), field="text", longest=2000),
-        told_at=_past(given.get("told_at"), now, "told_at"), told=told, not_told=not_told, emails=emails, by=by,
-    )  # fmt: skip
-
-
-def _emails(given: Any) -> list[str]:
-    entries = given.split() if isinstance(given, str) else given
-    if not isinstance(entries, list) or len(entries) > MOST_EMAILS:
-        raise Invalid("too_many", f"At most {MOST_EMAILS} addresses.", field="emails")
-    found = [fit_text(entry, field="emails", longest=254).strip(",;").lower() for entry in entries]
-    if wrong := [one for one in found if one.count("@") != 1]:
-        raise Invalid("invalid_email", f"'{wrong[0][:80]}' is not an address.", field="emails")
-    return list(dict.fromkeys(found))
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What came of a notice. `complained`: of those told, and of the others; None where nobody can say.
-
-    `spared`: simulated customers who had been told and did not complain; `simulated`: whether any are in it.
-    """
-
-    notice: AdvanceNotice
-    cause: Cause
-    complained: tuple[int, int] | None
-    spared: int
-    simulated: bool
-    ratio: Ratio | None  # rate of those told over that of the others
-    csat: tuple[Interval, Interval] | None  # satisfied of those told, of the others
-    foreseen: Foreseen
-
-
-def clock_of_shift(pk: int | None) -> Clock:
-    """The main desk, or the clock of a shift: customers of a shift can be told as well."""
-    if pk is None:
-        return main_clock()
-    shift = Shift.objects.filter(pk=pk).select_related("clock").first()
-    if shift is None:
-        raise Invalid("unknown_shift", "There is no such shift.", field="shift")
-    return shift.clock
-
-
-def notices_of() -> QuerySet[AdvanceNotice]:
-    """Notices of the main desk and of shifts."""
-    rows = AdvanceNotice.objects.filter(Q(clock__main=True) | Q(clock__shift__isnull=False))
-    return rows.select_related("by", "clock", "clock__shift", "clock__shift__trainee")
-
-
-def notices(main: Sequence[Complaint], *, wall_now: float, language: str = "en", days: int = DAYS) -> list[Told]:
-    """The newest notices, each against the complaints of its own desk. `main`: those of the main desk, once read."""
-    told = Outcomes(main, wall_now=wall_now, language=language)
-    return [told.of(row, days=days) for row in notices_of().order_by("-told_at", "-pk")[:50]]
-
-
-class Outcomes:
-    """What came of notices, with the complaints of each desk read once."""
-
-    def __init__(self, main: Sequence[Complaint], *, wall_now: float, language: str) -> None:
-        self._main, self._wall_now, self._language = main, wall_now, language
-        self._shifts: dict[int, Sequence[Complaint]] = {}
-
-    def of(self, row: AdvanceNotice, *, days: int = DAYS) -> Told:
-        now = instant(row.clock, wall_now=self._wall_now)
-        if row.clock.main:
-            return told_of(row, self._main, now=now, days=days)
-        if row.clock_id not in self._shifts:
-            self._shifts[row.clock_id] = complaints_of(row.clock, language=self._language)
-        return told_of(row, self._shifts[row.clock_id], now=now, days=days)
-
-
-def shifts_to_come(*, language: str = "en") -> list[tuple[Shift, list[Cause]]]:
-    """The newest shifts into which customers are still to come, with the causes that their complaints will have."""
-    waiting = Shift.objects.filter(clock__arrivals__state="pending").distinct().select_related("trainee", "clock")
-    found = []
-    for shift in waiting.order_by("-pk")[:SHIFTS]:
-        cases = shift.clock.arrivals.filter(state="pending").values_list("data__case", flat=True)
-        causes = {cause.key: cause for case in cases if case for cause in [_cause_to_come(case, language)]}
-        found.append((shift, list(causes.values())))
-    return found
-
-
-def _cause_to_come(file: Mapping[str, Any], language: str) -> Cause:
-    case = case_from(file)
-    if not case.own_fault:
-        return Cause(cause_of(case), case.category, NOT_OURS)
-    said = str((case.names or {}).get("cause") or "")
-    return _named(case.category, case.scenario or "", said, file, language)
-
-
-def told_of(row: AdvanceNotice, complaints: Sequence[Complaint], *, now: int, days: int = DAYS) -> Told:
-    """What came of one notice."""
-    until = min(now, row.told_at + days * prevention.DAY)
-    own = [one for one in complaints if one.cause.key == row.cause]
-    since = [one for one in own if row.told_at < one.at <= until]
-    told, marked = frozenset(row.emails), _marked(since, row)
-    spared = Arrival.objects.filter(clock=row.clock_id, state="prevented", data__notice=row.pk).count()
-    sides = [[one for one in since if (one.email in told or one.ticket in marked) == here] for here in (True, False)]
-    complained = ratio = csat = None
-    if (told and len(told) == row.told) or marked or spared:
-        people = (_people(sides[0]), _people(sides[1]))
-        complained = people
-        if row.not_told:
-            ratio = prevention.rate_ratio(*people, exposure=row.told / row.not_told)
-        elif row.not_told is None and len(told) < row.told:  # drawn with the share that is assumed
-            reached = share_told(Notice(row.cause, row.told_at, row.told))
-            ratio = prevention.rate_ratio(*people, exposure=reached / (1 - reached))
-        csat = (_satisfied(sides[0]), _satisfied(sides[1]))
-    before = [one.ticket for one in own if one.at < row.told_at][-50:] or [one.ticket for one in own][:50]
-    return Told(
-        row, cause_named(row.cause, complaints), complained, spared, bool(marked or spared), ratio, csat,
-        foreseen(before, clock=row.clock, now=now),
-    )  # fmt: skip
-
-
-def _people(those: Sequence[Complaint]) -> int:
-    return len({one.email or str(one.ticket) for one in those})
-
-
-def _marked(those: Sequence[Complaint], row: AdvanceNotice) -> frozenset[int]:
-    """The tickets that began with their customer having been told by this notice."""
-    opened = TicketEvent.objects.filter(ticket__in=[one.ticket for one in those], name="ticket.created")
-    return frozenset(pk for pk, data in opened.values_list("ticket_id", "data") if data.get("told_at") == row.told_at)
-
-
-def _satisfied(those: Sequence[Complaint]) -> Interval:
-    data = Outcome.objects.filter(ticket__in=[one.ticket for one in those]).values_list("data", flat=True)
-    scores = [one["csat"] for one in data if one["csat"] is not None]
-    return wilson(sum(score >= 4 for score in scores), len(scores))
-
-
-def foreseen(tickets: Sequence[int], *, clock: Clock, now: int) -> Foreseen:
-    """The estimate of the customer model over tickets of the cause: as handled, and had they been told before."""
-    files: dict[int, Case] = {
-        pk: case_from(case) for pk, case in CaseFile.objects.filter(ticket__in=tickets).values_list("ticket_id", "case")
-    }
-    logs = _logs(files)
-    pairs = [(files[pk], logs[pk]) for pk in sorted(files) if logs.get(pk)]
-    return prevention.foreseen(pairs, now=now, switches=Switches(**clock.switches))
-
-
-def _logs(tickets: Iterable[int]) -> dict[int, list[Any]]:
+def logs(tickets: Iterable[int]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = {}
     rows = TicketEvent.objects.filter(ticket__in=list(tickets)).order_by("ticket", "seq")
     for row in rows:
@@ -418,8 +253,8 @@ def effort(clock: Clock) -> Effort:
     scores = [(pk, data) for pk, data in rows.values_list("ticket_id", "data__ces")[:NEWEST] if data is not None]
     hard = tuple(pk for pk, score in scores if score <= LOW_CES)[:ASKED]
     easy = tuple(pk for pk, score in scores if score >= HIGH_CES)[:ASKED]
-    logs = _logs([*hard, *easy])
-    sides = [[prevention.stages_of(logs.get(pk, [])) for pk in side] for side in (hard, easy)]
+    read = logs([*hard, *easy])
+    sides = [[prevention.stages_of(read.get(pk, [])) for pk in side] for side in (hard, easy)]
     return Effort(hard, easy, len(scores), tuple(prevention.costly(*sides)))
 
 
@@ -518,23 +353,4 @@ def remarks_data(found: Remarks) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "answered": found.answered, "wrote": found.wrote, "low": found.low, "high": found.high, "topics": topics,
-    }  # fmt: skip
-
-
-def _assumed() -> list[dict[str, Any]]:
-    """What the outcome of a notice among simulated customers rests on."""
-    names = ("notice.spared", "notice.procedural", "notice.reach", "notice.days")
-    return [
-        {"name": name, "value": E.why(name).value, "mark": E.why(name).mark, "source": E.why(name).source}
-        for name in names
-    ]
-
-
-def told_data(one: Told) -> dict[str, Any]:
-    return {
-        "cause": asdict(one.cause), "complained": one.complained, "spared": one.spared, "simulated": one.simulated,
-        "assumed": _assumed() if one.simulated else [],
-        "ratio": one.ratio.to_dict() if one.ratio else None,
-        "satisfied": [side.to_dict() for side in one.csat] if one.csat else None,
-        "foreseen": asdict(one.foreseen),
     }  # fmt: skip

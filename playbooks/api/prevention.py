@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from playbooks import prevention
+from playbooks import notices, prevention
 from playbooks.api import filters
 from playbooks.api.pages import OldestFirst
 from playbooks.api.serializers import InstantField, iso
@@ -81,13 +81,13 @@ class NoticeSerializer(serializers.ModelSerializer[AdvanceNotice]):
 
     def get_outcome(self, row: AdvanceNotice) -> dict[str, Any]:
         """Complaints of those told and of the others, satisfied shares, and the estimate."""
-        return prevention.told_data(self.context["outcomes"].of(row))
+        return notices.told_data(self.context["outcomes"].of(row))
 
 
 def _context(request: Request) -> dict[str, Any]:
     prevention.visible_to(caller(request))
     complaints = prevention.complaints_of(clocks.main_clock(), language=caller(request).language)
-    outcomes = prevention.Outcomes(complaints, wall_now=clocks.wall(), language=caller(request).language)
+    outcomes = notices.Outcomes(complaints, wall_now=clocks.wall(), language=caller(request).language)
     return {"complaints": complaints, "outcomes": outcomes, "now": main_now(), "request": request}
 
 
@@ -145,7 +145,7 @@ class NoticesView(GenericAPIView[AdvanceNotice]):
     def get(self, request: Request) -> Response:
         """All notices with what came of them, oldest first."""
         context = _context(request)
-        rows = filters.apply_filters(prevention.notices_of(), request, {})
+        rows = filters.apply_filters(notices.notices_of(), request, {})
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(NoticeSerializer(page, many=True, context=context).data)
 
@@ -154,7 +154,7 @@ class NoticesView(GenericAPIView[AdvanceNotice]):
         """Note that customers were told of a trouble before they complained."""
         context = _context(request)
         what = checked(NewNoticeSerializer, request)
-        clock = prevention.clock_of_shift(what.pop("shift", None))
+        clock = notices.clock_of_shift(what.pop("shift", None))
         now = clocks.instant(clock, wall_now=clocks.wall())
-        row = prevention.tell_beforehand(what, clock=clock, by=caller(request), now=now)
+        row = notices.tell_beforehand(what, clock=clock, by=caller(request), now=now)
         return Response(NoticeSerializer(row, context=context).data, status=status.HTTP_201_CREATED)

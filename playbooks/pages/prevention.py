@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from playbooks import prevention
+from playbooks import notices, prevention
 from playbooks.core.customer.evidence import E
 from playbooks.core.customer.notice import NOT_FOUND, NOT_OURS
 from playbooks.core.plot import Scale
@@ -222,7 +222,7 @@ class NoticeLine:
     assumed: str
 
 
-def _notice(one: prevention.Told) -> NoticeLine:
+def _notice(one: notices.Told) -> NoticeLine:
     row, satisfied = one.notice, ""
     if one.csat is not None and any(side.n for side in one.csat):
         satisfied = _("Satisfied (CSAT 4–5) of those who complained: told {told}, not told {others}.").format(
@@ -248,7 +248,7 @@ def _shift_words(shift: Any) -> str:
     return _("Shift {title} of {trainee}").format(title=shift.title, trainee=name_of(shift.trainee))
 
 
-def _complained(one: prevention.Told) -> str:
+def _complained(one: notices.Told) -> str:
     row = one.notice
     if one.complained is None:
         return _("Who was told is not known by address, so their complaints cannot be told from the others'.")
@@ -268,7 +268,7 @@ def _complained(one: prevention.Told) -> str:
     return said.format(told=told_words, n=number(others), ratio=ratio)
 
 
-def _simulated(one: prevention.Told) -> tuple[str, str]:
+def _simulated(one: notices.Told) -> tuple[str, str]:
     """Who was spared, and what of the outcome was only assumed. Empty where nobody simulated is in it."""
     if not one.simulated:
         return "", ""
@@ -293,7 +293,7 @@ def _share(one: Interval) -> str:
     return f"{percent(one.estimate)} ({between(one.low, one.high, percent)}, n {number(one.n)})"
 
 
-def _estimate(one: prevention.Told) -> str:
+def _estimate(one: notices.Told) -> str:
     gain = one.foreseen.gain
     if gain.estimate is None or one.foreseen.low is None or one.foreseen.high is None:
         return _("No ticket of this cause, so the customer model has nothing to estimate from.")
@@ -331,8 +331,8 @@ def _shown(request: HttpRequest, refused: Mapping[str, str], asked: Mapping[str,
     measured = prevention.effects(clock, complaints, now=now, days=days)
     effort, remarks = prevention.effort(clock), prevention.remarks_of(clock)
     scale = _ratio_scale()
-    shifts = prevention.shifts_to_come(language=language())
-    told = prevention.notices(complaints, wall_now=clocks.wall(), language=language())
+    shifts = notices.shifts_to_come(language=language())
+    told = notices.notices(complaints, wall_now=clocks.wall(), language=language())
     context = {
         "here": "prevention", "n": len(complaints), "panels": _panels(causes, measured),
         "more": _more(len(causes) - PANELS),
@@ -378,7 +378,7 @@ def measure(request: HttpRequest) -> HttpResponse:
 def notice(request: HttpRequest) -> HttpResponse:
     post = request.POST
     try:
-        clock = prevention.clock_of_shift(_whole_or(post.get("shift", ""), None))
+        clock = notices.clock_of_shift(_whole_or(post.get("shift", ""), None))
     except HelpdeskError as error:
         refused = {"form": "notice", "field": error.field or "", "words": str(REFUSED.get(error.code, error))}
         return _shown(request, refused, post)
@@ -387,7 +387,7 @@ def notice(request: HttpRequest) -> HttpResponse:
         "told": _whole(post.get("told", "")), "not_told": _whole(post.get("not_told", "")),
         "told_at": _at(post.get("day", ""), now_on(clock)),
     }  # fmt: skip
-    return _noted(request, "notice", clock, given, prevention.tell_beforehand, _("The notice is noted."))
+    return _noted(request, "notice", clock, given, notices.tell_beforehand, _("The notice is noted."))
 
 
 def _noted(

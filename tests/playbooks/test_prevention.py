@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from playbooks import driver, prevention
+from playbooks import driver, notices, prevention
 from playbooks.api.serializers import iso
 from playbooks.core.scenarios import scenarios
 from playbooks.intake import Complaint, take_in
@@ -132,7 +132,7 @@ def test_a_measure_that_cannot_be_is_refused_by_its_field(given: dict[str, Any],
 
 def test_complaints_of_those_told_are_held_against_the_others():
     come_in(0, at=START)
-    notice = prevention.tell_beforehand(
+    notice = notices.tell_beforehand(
         {
             "cause": CAUSE, "text": "Your parcel is late.", "told_at": START + DAY, "told": 3, "not_told": 3,
             "emails": "c1@example.com c2@example.com\nC3@example.com",
@@ -144,7 +144,7 @@ def test_complaints_of_those_told_are_held_against_the_others():
         come_in(n, at=START + 3 * DAY)
 
     complaints = prevention.complaints_of(main_clock())
-    found = prevention.told_of(notice, complaints, now=START + 20 * DAY)
+    found = notices.told_of(notice, complaints, now=START + 20 * DAY)
 
     assert found.complained == (1, 3)
     assert found.ratio is not None
@@ -154,10 +154,10 @@ def test_complaints_of_those_told_are_held_against_the_others():
 
 
 def test_where_nobody_knows_who_was_told_nothing_is_claimed():
-    notice = prevention.tell_beforehand(
+    notice = notices.tell_beforehand(
         {"cause": CAUSE, "text": "Late.", "told": 500}, clock=main_clock(), by=None, now=START
     )
-    found = prevention.told_of(notice, [], now=START + DAY)
+    found = notices.told_of(notice, [], now=START + DAY)
     assert found.complained is None and found.ratio is None and found.csat is None
 
 
@@ -172,7 +172,7 @@ def test_where_nobody_knows_who_was_told_nothing_is_claimed():
 )
 def test_a_notice_that_cannot_be_is_refused_by_its_field(given: dict[str, Any], field: str):
     with pytest.raises(Invalid) as refused:
-        prevention.tell_beforehand({"cause": CAUSE, "text": "Late.", **given}, clock=main_clock(), by=None, now=START)
+        notices.tell_beforehand({"cause": CAUSE, "text": "Late.", **given}, clock=main_clock(), by=None, now=START)
     assert refused.value.field == field
 
 
@@ -192,7 +192,7 @@ def arrivals(clock: Clock, many: int, **fields: Any) -> None:
 
 def told_all(clock: Clock, **given: Any) -> AdvanceNotice:
     asked = {"cause": CAUSE, "text": "Your parcel is late.", "told_at": START, **given}
-    return prevention.tell_beforehand(asked, clock=clock, by=None, now=START + 60)
+    return notices.tell_beforehand(asked, clock=clock, by=None, now=START + 60)
 
 
 def come(clock: Clock, many: int) -> dict[str, int]:
@@ -215,7 +215,7 @@ def test_some_of_those_told_do_not_complain_and_every_one_of_them_is_counted():
     assert Ticket.objects.filter(clock=clock).count() == states["in"]
     opened = TicketEvent.objects.filter(ticket__clock=clock, name="ticket.created").values_list("data", flat=True)
     assert {data["told_at"] for data in opened} == {START}
-    found = prevention.told_of(notice, prevention.complaints_of(clock), now=START + 20 * DAY)
+    found = notices.told_of(notice, prevention.complaints_of(clock), now=START + 20 * DAY)
     assert (found.spared, found.simulated) == (states["prevented"], True)
 
 
@@ -255,10 +255,10 @@ def test_those_told_complain_less_and_are_held_against_the_others_with_what_is_a
             ticket, "case.facts_confirmed", ticket.created_at + 60, own_fault=True, cause="a truck that broke down"
         )
 
-    found = prevention.told_of(notice, prevention.complaints_of(clock), now=START + 20 * DAY)
+    found = notices.told_of(notice, prevention.complaints_of(clock), now=START + 20 * DAY)
     assert found.complained is not None and sum(found.complained) == states["in"]
     assert found.ratio is not None and found.ratio.estimate == pytest.approx(found.complained[0] / found.complained[1])
-    data = prevention.told_data(found)
+    data = notices.told_data(found)
     assert data["spared"] == states["prevented"]
     assert {one["mark"] for one in data["assumed"]} == {"assumed"}
 
@@ -407,7 +407,7 @@ def test_customers_of_a_shift_can_be_told_and_the_notice_is_held_against_that_sh
         trainee, now=now, wall_now=clocks.wall(), scenario_keys=[key], language="ja", playbook="apology-letter-gift",
         speed=1, customers=12, seed=3,
     )  # fmt: skip
-    ((found, causes),) = prevention.shifts_to_come(language="ja")
+    ((found, causes),) = notices.shifts_to_come(language="ja")
     assert (found, [cause.kind for cause in causes]) == (shift, ["scenario"])
 
     notice = {"cause": causes[0].key, "text": "Late", "told": 12, "not_told": 0, "shift": shift.pk, "told_at": iso(now)}
