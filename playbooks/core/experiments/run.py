@@ -303,8 +303,13 @@ def _lived(went: _Went, who: Crowd, library: Library) -> Handled:
         invited=solved,
         work=work,
         cost=library.spent[row] * ~left + labour,
-        costs=Costs(labour, **{part: library.cost[part][row] * ~left for part in COSTS}),
+        costs=Costs(labour, **{part: _paid(library.cost[part], row, left) for part in COSTS}),
     )
+
+
+def _paid(cost: Floats, row: Ints, left: Flags) -> Floats:
+    """Of everybody; who left has cost nothing. Many playbooks spend nothing on some part."""
+    return cost[row] * ~left if cost.any() else np.zeros(len(row))
 
 
 # ---------------------------------------------------------------- columns of records
