@@ -26,6 +26,7 @@ from playbooks.models import CaseFile
 from playbooks.pages.choice import Choice, chosen
 from playbooks.pages.debrief_lines import MARK
 from playbooks.pages.debrief_other import PART, SWITCH, switches_words
+from playbooks.pages.experiments_pictures import coefficient_words
 from playbooks.pages.figures import Column
 from playbooks.pages.numbers import NOTHING, between, decimals, number, percent, signed
 from playbooks.pages.wording import Words, say
@@ -194,7 +195,7 @@ def _gap(this: Column, that: Column, sample: Sample, found: Attribution) -> Gap:
         whole=_shares(found.marks),
         switches=tuple(switches_words(sample.switches)),
         switched=tuple((say(SWITCH, name), signed(gap, 2)) for name, gap in found.switched.items()),
-        debts=tuple(f"{debt.name} ({say(MARK, debt.mark)}, {debt.source})" for debt in found.debts),
+        debts=tuple(f"{coefficient_words(debt.name)} ({say(MARK, debt.mark)}, {debt.source})" for debt in found.debts),
     )
 
 
