@@ -142,7 +142,9 @@ class Supervisor:
         self.children = children
         self.tell = tell
         self._inherit = inherit
-        self._environment = {**os.environ, services.SUPERVISED: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+        own = {services.SUPERVISED: str(os.getpid()), "PYTHONUNBUFFERED": "1"}
+        # Celery would check the whole project, every page of it, in each of its processes before it starts.
+        self._environment = {**os.environ, **own, "CELERY_SKIP_CHECKS": "1"}
         self._trimmed_at = time.monotonic()
 
     def start(self) -> None:

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq  # type: ignore[import-untyped,unused-ignore]
 from scipy.special import nctdtr, ndtr, ndtri, stdtr, stdtrit  # type: ignore[import-untyped,unused-ignore]
 
 from playbooks.core.statistics import LEVEL, mean
@@ -121,6 +120,9 @@ def smallest_difference(error: float, freedom: float, level: float = LEVEL, powe
 
     Cohen, J. (1988), Statistical Power Analysis, 2nd ed., section 2.4.
     """
+    # Here and below: SciPy's search loads for half a second, and no process of the desk shall wait for that to open.
+    from scipy.optimize import brentq  # type: ignore[import-untyped,unused-ignore]
+
     if error == 0:
         return 0.0
     guess = float(stdtrit(freedom, (1 + level) / 2)) + float(stdtrit(freedom, power))
@@ -212,6 +214,7 @@ def looks(shares: Sequence[float], level: float = LEVEL) -> list[Look]:
 
 def _limit(places: Floats, weights: Floats, step: float, chance: float, far: float) -> float:
     """The bound, on either side, that the sum crosses now with this chance and has not crossed before."""
+    from scipy.optimize import brentq  # type: ignore[import-untyped,unused-ignore]
 
     def too_often(limit: float) -> float:
         crossed = ndtr((places - limit) / step) + ndtr((-limit - places) / step)

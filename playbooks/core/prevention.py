@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq  # type: ignore[import-untyped,unused-ignore]
 from scipy.special import bdtr, bdtrc, betaincinv, gammaln  # type: ignore[import-untyped,unused-ignore]
 
 from playbooks.core.case import Case
@@ -132,6 +131,9 @@ def _ways(n: int, places: Any) -> Any:
 
 
 def _root(rising: Callable[[float], float]) -> float:
+    # Loads for half a second: no process of the desk waits for it to open.
+    from scipy.optimize import brentq  # type: ignore[import-untyped,unused-ignore]
+
     reach = 5.0
     while rising(-reach) > 0 or rising(reach) < 0:
         reach *= 2

@@ -22,7 +22,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri, stdtrit  # type: ignore[import-untyped,unused-ignore]
-from scipy.stats import CensoredData, ecdf  # type: ignore[import-untyped,unused-ignore]
 
 from playbooks.core.comparisons import Judged, judged, numbered
 from playbooks.core.statistics import LEVEL, Interval
@@ -231,6 +230,9 @@ def restricted_difference(this: Restricted, that: Restricted) -> Judged:
 
 def survival(times: Sequence[float], open_still: Sequence[bool]) -> tuple[Floats, Floats]:
     """Times, and the share still waiting after each, where nothing competes: Kaplan-Meier as SciPy has it."""
+    # Loads for a second, and this alone needs it: no process of the desk waits for it before it opens.
+    from scipy.stats import CensoredData, ecdf  # type: ignore[import-untyped,unused-ignore]
+
     waited, still = np.asarray(times, dtype=float), np.asarray(open_still, dtype=bool)
     _checked(waited, len(still))
     if not len(waited):
