@@ -11,13 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from playbooks import experiments
-from playbooks.api import filters
+from playbooks.api import filters, studies
 from playbooks.api.pages import OldestFirst
 from playbooks.api.serializers import iso
 from playbooks.api.views import caller, checked
 from playbooks.models import EXPERIMENT_STATES, Experiment
 from tickets import clock as clocks
-from tickets.errors import NotFound
 from tickets.strict import FitChoiceField, FitTextField, PlainDictField, StrictSerializer, WholeField, YesNoField
 
 
@@ -91,10 +90,7 @@ class ListedSerializer(ExperimentSerializer):
 
 
 def _one(request: Request, pk: int) -> Experiment:
-    found: Experiment | None = experiments.visible_to(caller(request)).filter(pk=pk).first()
-    if found is None:
-        raise NotFound("no_experiment", f"There is no experiment {pk}.", field="id")
-    return found
+    return studies.one(experiments.visible_to(caller(request)), pk, "experiment")
 
 
 class ExperimentsView(GenericAPIView[Experiment]):
@@ -130,16 +126,7 @@ class ExperimentView(GenericAPIView[Experiment]):
     @extend_schema(operation_id="experiment_read")
     def get(self, request: Request, pk: int) -> Response:
         """How far it has come, and its result once it is done."""
-        filters.apply_filters(Experiment.objects.none(), request, {}, paged=False)
-        return Response(ExperimentSerializer(_one(request, pk)).data)
-
-
-def _told(request: Request, pk: int, deed: Any) -> Response:
-    """Tell an experiment to do something, and answer with it as it is then."""
-    experiment = _one(request, pk)
-    deed(experiment)
-    experiment.refresh_from_db()
-    return Response(ExperimentSerializer(experiment).data)
+        return studies.read(request, _one(request, pk), ExperimentSerializer)
 
 
 class CancelView(GenericAPIView[Experiment]):
@@ -151,7 +138,7 @@ class CancelView(GenericAPIView[Experiment]):
     @extend_schema(request=None, operation_id="experiment_cancel")
     def post(self, request: Request, pk: int) -> Response:
         """Stop it after the replications in hand; what has been computed stays."""
-        return _told(request, pk, experiments.cancel)
+        return studies.told(_one(request, pk), experiments.cancel, ExperimentSerializer)
 
 
 class ResumeView(GenericAPIView[Experiment]):
@@ -163,4 +150,4 @@ class ResumeView(GenericAPIView[Experiment]):
     @extend_schema(request=None, operation_id="experiment_resume")
     def post(self, request: Request, pk: int) -> Response:
         """Go on with one that was cancelled or that failed."""
-        return _told(request, pk, experiments.resume)
+        return studies.told(_one(request, pk), experiments.resume, ExperimentSerializer)

@@ -120,6 +120,7 @@ import json, threading
 import django
 django.setup()
 from django.core.management import call_command
+from django.db import connection
 call_command("migrate", verbosity=0)
 from django.test import Client
 from helpdesk.access import ensure_agent, make_api_token
