@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -21,28 +20,15 @@ import numpy.typing as npt
 from django.db import connection, models, transaction
 from django.db.models import F, Max
 
-from playbooks import definitions, rollups
-from playbooks.core import histogram
-from playbooks.core.case import CURRENCIES, PROFILES, Case, severity_band
-from playbooks.core.customer.evidence import E
+from playbooks import definitions, filling_sums, rollups
+from playbooks.core.case import Case
 from playbooks.core.experiments.history import FINE, NEVER, History
 from playbooks.core.experiments.played import COSTS
-from playbooks.core.histogram import BUCKETS
-from playbooks.core.outcome import ANSWER_WITHIN, FIRST_HUMAN_DEEDS, HOUR, METRICS, RESOLVE_WITHIN
+from playbooks.core.outcome import METRICS
 from playbooks.core.tally import (
-    CAPPED,
     FIGURES,
-    HISTOGRAMS,
-    LEFT_BEFORE,
-    LIMB,
-    PLACE,
-    SCORES,
-    Share,
     first_place,
-    moments,
 )  # fmt: skip
-from playbooks.core.tally import FINE as TALLY_FINE
-from playbooks.held import desk_calendar
 from playbooks.models import CaseFile, Outcome, PlaybookRun, RollupMark, RollupShare
 from tickets.errors import Conflict
 from tickets.log import AGENT, CUSTOMER, SYSTEM
@@ -164,194 +150,10 @@ def _write(past: History, world: World, first: int, last: int) -> None:
     rows = _rows(past, world, first, last)
     for model, lines in rows.items():
         _insert(model, _FIELDS[model], lines)
-    rollups.add_to_rows(cells_of(past, world.begins, world.names, first, last))
+    rollups.add_to_rows(filling_sums.cells_of(past, world.begins, world.names, first, last))
     if may_pass:
         mark.event_id, mark.outcome_id = rows[TicketEvent][-1][0], rows[Outcome][-1][0]
         mark.save()
-
-
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """What the tickets of a stretch add: a line of figures each, and the bucket in each histogram, NEVER for none."""
-
-    figures: Ints
-    buckets: dict[str, Ints]
-
-
-def shares_of(past: History, begins: int, first: int, last: int) -> Shares:
-    """`tally.share_of` of many tickets at once."""
-    v = {name: column[first:last] for name, column in past.columns.items()}
-    figures = np.zeros((last - first, len(FIGURES)), dtype=np.int64)
-
-    def put(name: str, values: Any) -> None:
-        figures[:, PLACE[name]] = values
-
-    def put_moments(name: str, values: Ints) -> None:
-        square = values * values
-        for part, of in zip(moments(name), (values, square & ((1 << LIMB) - 1), square >> LIMB), strict=True):
-            put(part, of)
-
-    put("n", 1)
-    put("assigned_random", 1)
-    put("by_people", v["answered"] >= 0)
-    for name in ("abandoned", "left", "left_silently"):
-        put(name, v["left"] >= 0)
-    put("accepted", v["accepted"])
-    put("replies", v["answered"] >= 0)
-    put("resolved", v["resolved"] >= 0)
-    receipt = np.where(v["receipt"] >= 0, v["opened"] + v["receipt"], NEVER)
-    spans = {"human_reply": v["answered"], "bot_reply": receipt, "resolution": v["resolved"]}
-    buckets = {}
-    in_vain = {
-        "human_reply": (v["left"] >= 0) & (spans["human_reply"] > v["left"]),
-        "resolution": (v["left"] >= 0) & (spans["resolution"] >= 0),
-    }
-    put("in_vain", in_vain["human_reply"] | in_vain["resolution"])
-    for name, at in spans.items():
-        ended = at >= 0
-        if name in in_vain:
-            put(f"{name}_in_vain", in_vain[name])
-            ended &= ~in_vain[name]
-        else:
-            ended &= (v["left"] < 0) | (at <= v["left"])
-        calendar, business = (np.where(ended, seconds, 0) for seconds in _spans(past, begins, v, at))
-        put(f"{name}_ended", ended)
-        if name != "bot_reply":
-            put_moments(name, calendar)
-            put_moments(f"{name}_capped", np.minimum(calendar, CAPPED[name]))
-            left = ~ended & (v["left"] >= 0)
-            buckets[LEFT_BEFORE[name]] = np.where(left, histogram.buckets(v["left"] - v["opened"]), NEVER)
-        buckets[name] = np.where(ended, histogram.buckets(calendar), NEVER)
-        buckets[f"{name}_business"] = np.where(ended, histogram.buckets(business), NEVER)
-        if name == "human_reply":
-            put("answered_within", ended & (calendar <= ANSWER_WITHIN))
-            judged, met = _on_target(past, v, ended, calendar, business)
-            put("target_judged", judged)
-            put("target_met", met)
-        elif name == "resolution":
-            put("resolved_within", ended & (calendar <= RESOLVE_WITHIN))
-    for metric in METRICS:
-        put(f"{metric}_asked", v[f"{metric}_asked"])
-        for score in SCORES[metric]:
-            put(f"{metric}_{score}", v[metric] == score)
-    profiles = np.array([case.profile for case, _words in past.cases])[v["row"]]
-    for profile in PROFILES:
-        for score in SCORES["nps"]:
-            put(f"nps_{profile}_{score}", (profiles == profile) & (v["nps"] == score))
-    put("repurchase_known", v["bought"] >= 0)
-    put("repurchased", v["bought"] == 1)
-    put("told_good", np.maximum(v["told"], 0))
-    put("told_bad", np.maximum(-v["told"], 0))
-    for name in ("told_good", "told_bad"):
-        put(f"{name}_square", figures[:, PLACE[name]] ** 2)
-    put_moments("agent_seconds", v["work"])
-    for name in ("satisfaction", "cumulative"):
-        put_moments(name, v[name] * (TALLY_FINE // FINE))
-    currencies = np.array([case.currency for case, _words in past.cases])[v["row"]]
-    parts = {"labour": _labour(past, v), **{part: v[part] for part in COSTS}}
-    for currency in CURRENCIES:
-        own = currencies == currency
-        put(f"{currency}_n", own)
-        for part, amounts in parts.items():
-            put(f"{currency}_{part}", amounts * own)
-        put_moments(f"{currency}_total", sum(parts.values()) * own)
-        scored = own & (v["csat"] >= 0)
-        put(f"{currency}_csat_n", scored)
-        put(f"{currency}_csat", np.where(scored, v["csat"], 0))
-    return Shares(figures, {name: buckets[name] for name in HISTOGRAMS})
-
-
-def _labour(past: History, v: dict[str, Ints]) -> Ints:
-    wage = np.array([E.cost.agent_hour[case.currency] for case, _words in past.cases])[v["row"]]
-    labour: Ints = np.rint(wage * v["work"] / HOUR).astype(np.int64)
-    return labour
-
-
-def _spans(past: History, begins: int, v: dict[str, Ints], at: Ints) -> tuple[Ints, Ints]:
-    """Seconds from the opening on both clocks."""
-    languages = np.array([case.language for case, _words in past.cases])[v["row"]]
-    business = np.zeros(len(at), dtype=np.int64)
-    for language in np.unique(languages).tolist():
-        own = languages == language
-        knots, worked = _worked(language, begins, past.wish.days)
-        ends, starts = (np.interp(instants[own] + begins, knots, worked) for instants in (at, v["opened"]))
-        business[own] = np.rint(ends).astype(np.int64) - np.rint(starts).astype(np.int64)
-    return at - v["opened"], business
-
-
-@lru_cache(maxsize=8)
-def _worked(language: str, begins: int, days: int) -> tuple[Ints, Ints]:
-    """Working seconds since the beginning at every quarter of an hour: windows open and close on those."""
-    calendar = desk_calendar(language)
-    knots = range(begins, begins + (days + 1) * DAY + 1, QUARTER)
-    steps = [calendar.seconds_between(a, a + QUARTER) for a in knots]
-    return np.array(knots), np.cumsum([0, *steps[:-1]])
-
-
-def _on_target(past: History, v: dict[str, Ints], ended: Any, calendar: Ints, business: Ints) -> tuple[Any, Any]:
-    """Whether the first answer came by the playbook's own target; one that never came did not."""
-    judged, met = np.zeros(len(ended), dtype=bool), np.zeros(len(ended), dtype=bool)
-    for place, playbook in enumerate(past.wish.playbooks):
-        step = next((one for one in playbook.steps if one.by == AGENT and one.deed in FIRST_HUMAN_DEEDS), None)
-        if step is None:
-            continue
-        own = v["playbook"] == place
-        target = np.array([step.within_on(case.channel) for case, _words in past.cases])[v["row"]]
-        judged |= own
-        met |= own & ended & ((business if step.clock == "business" else calendar) <= target)
-    return judged, met
-
-
-def _segments(past: History, trainees: Sequence[str]) -> dict[str, tuple[tuple[str, ...], str]]:
-    """Dimension -> the value of each place, and the column that gives the place."""
-    cases = [case for case, _words in past.cases]
-    found = {
-        name: tuple(getattr(case, name) for case in cases) for name in ("category", "profile", "channel", "language")
-    }
-    severity = tuple(severity_band(case.severity) for case in cases)
-    by_row = {"category": found["category"], "severity": severity, **found}
-    return {**{name: (values, "row") for name, values in by_row.items()}, "trainee": (tuple(trainees), "trainee")}
-
-
-def cells_of(
-    past: History, begins: int, trainees: Sequence[str], first: int, last: int,
-    dimensions: Sequence[str] = rollups.DIMENSIONS,
-) -> rollups.Cells:  # fmt: skip
-    """The sums of a stretch by cell: what `rollups.add` makes of its tickets one by one."""
-    shares = shares_of(past, begins, first, last)
-    segments = {rollups.EVERY: (("",), None), **_segments(past, trainees)}
-    keys = [playbook.key for playbook in past.wish.playbooks]
-    day = (past["opened"][first:last] + begins + rollups.EAST) // DAY
-    cells: rollups.Cells = {}
-    for dimension in dimensions:
-        values, column = segments[dimension]
-        names = sorted(set(values))
-        code = np.array([names.index(value) for value in values])
-        value = code[past[column][first:last]] if column else np.zeros(last - first, dtype=np.int64)
-        group, of = np.unique(
-            (day * len(keys) + past["playbook"][first:last]) * len(names) + value, return_inverse=True
-        )  # fmt: skip
-        order = np.argsort(of, kind="stable")
-        starts = np.searchsorted(of[order], np.arange(len(group)))
-        sums = np.add.reduceat(shares.figures[order], starts, axis=0)
-        counts = {
-            name: np.bincount((of * BUCKETS + bucket)[bucket >= 0], minlength=len(group) * BUCKETS).reshape(-1, BUCKETS)
-            for name, bucket in shares.buckets.items()
-        }
-        for place, number in enumerate(group.tolist()):
-            rest, value_place = divmod(number, len(names))
-            on_day, playbook = divmod(rest, len(keys))
-            cell = rollups.Cell(rollups.MAIN, keys[playbook], dimension, names[value_place], on_day)
-            cells[cell] = _sparse(sums[place], {name: of_all[place] for name, of_all in counts.items()})
-    return cells
-
-
-def _sparse(figures: Ints, counts: dict[str, Ints]) -> Share:
-    share = dict(enumerate(figures.tolist()))
-    for name, of in counts.items():
-        has = np.flatnonzero(of)
-        share.update(zip((has + first_place(name)).tolist(), of[has].tolist(), strict=True))
-    return {place: value for place, value in share.items() if value}
 
 
 # ---------------------------------------------------------------- rows
@@ -379,7 +181,7 @@ def _rows(past: History, world: World, first: int, last: int) -> Rows:
     many, clock, seed = last - first, world.clock.pk, past.wish.seed
     contents = _contents(past, world, first, last)
     spans = _span_lists(past, world, first, last)
-    labour = _labour(past, {name: column[first:last] for name, column in past.columns.items()}).tolist()
+    labour = filling_sums.labour(past, filling_sums.columns_of(past, first, last)).tolist()
     met = _met(past, first, last, spans)
     ids = {model: _ids(model, many) for model in (Ticket, CaseFile, PlaybookRun, Outcome)}
     logs: list[tuple[Any, ...]] = []
@@ -467,11 +269,11 @@ def _kind(case: Case, words: str) -> Kind:
 
 def _span_lists(past: History, world: World, first: int, last: int) -> dict[str, tuple[list[Any], list[Any]]]:
     """Calendar and business seconds by ticket, None where it has not ended."""
-    v = {name: column[first:last] for name, column in past.columns.items()}
+    v = filling_sums.columns_of(past, first, last)
     receipt = np.where(v["receipt"] >= 0, v["opened"] + v["receipt"], NEVER)
     found: dict[str, tuple[list[Any], list[Any]]] = {}
     for name, at in (("human_reply", v["answered"]), ("bot_reply", receipt), ("resolution", v["resolved"])):
-        both = _spans(past, world.begins, v, np.where(at >= 0, at, v["opened"]))
+        both = filling_sums.spans(past, world.begins, v, np.where(at >= 0, at, v["opened"]))
         ended = (at >= 0).tolist()
         calendar, business = (
             [value if has else None for value, has in zip(of.tolist(), ended, strict=True)] for of in both
@@ -481,17 +283,17 @@ def _span_lists(past: History, world: World, first: int, last: int) -> dict[str,
 
 
 def _met(past: History, first: int, last: int, spans: dict[str, tuple[list[Any], list[Any]]]) -> list[bool | None]:
-    v = {name: column[first:last] for name, column in past.columns.items()}
+    v = filling_sums.columns_of(past, first, last)
     calendar, business = (np.array([value or 0 for value in of]) for of in spans["human_reply"])
-    judged, met = _on_target(past, v, v["answered"] >= 0, calendar, business)
+    judged, met = filling_sums.on_target(past, v, v["answered"] >= 0, calendar, business)
     return [bool(good) if known else None for known, good in zip(judged.tolist(), met.tolist(), strict=True)]
 
 
 def _contents(past: History, world: World, first: int, last: int) -> list[str]:
     """`Entry.content` of every ticket."""
-    shares = shares_of(past, world.begins, first, last)
+    shares = filling_sums.shares_of(past, world.begins, first, last)
     keys = [playbook.key for playbook in past.wish.playbooks]
-    segments = _segments(past, world.names)
+    segments = filling_sums.segments(past, world.names)
     by_row = [
         [[name, values[row]] for name, (values, column) in segments.items() if column == "row"]
         for row in range(len(past.cases))

@@ -18,7 +18,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 from django.utils.translation import gettext
 
-from playbooks import exports, outcomes, rollups
+from playbooks import exports, outcomes, rollup_days, rollups
 from playbooks.core.case import PROFILES, SEVERITY_BANDS
 from playbooks.core.outcome import COST_PARTS, METRICS
 from playbooks.core.playbook import Playbook, built_in
@@ -137,7 +137,7 @@ def _by_people() -> Mapping[str, int]:
     """Tickets that people handled, on the main desk and in shifts; of a large desk from its sums."""
     own = Outcome.objects.filter(Q(clock__main=True) | Q(clock__shift__isnull=False))
     if own.order_by().values("pk")[: NEWEST + 1].count() > NEWEST and rollups.unread(NEWEST) < NEWEST:
-        sums = rollups.read_sources()
+        sums = rollup_days.read_sources()
         return {source: sums[source]["by_people"] if source in sums else 0 for source in (MAIN, SHIFTS)}
     written = TicketEvent.objects.filter(ticket=OuterRef("ticket"), name="comment.created", actor=AGENT)
     worked = PlaybookRun.objects.filter(ticket=OuterRef("ticket"), worker__isnull=False)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playbooks import outcomes, rollups
+from playbooks import outcomes, rollup_days, rollups
 from playbooks.core.handled import Handled
 from playbooks.core.outcome import Outcome
 from playbooks.core.sides import OfSums, OfTickets
@@ -108,9 +108,9 @@ def summed(choice: Choice, newest: Sequence[Handled] = ()) -> tuple[dict[str, Of
     asked: dict[str, Any] = {
         "source": choice.source, "since": choice.since, "until": choice.until, "left_out": choice.left_out,
     }  # fmt: skip
-    days = rollups.read(dimension=dimension, value=value, histograms=HISTOGRAMS, **asked)
-    people = rollups.read_values("trainee", **asked) if dimension in (rollups.EVERY, "trainee") else None
-    by_source = rollups.read_sources(dimension=dimension, value=value, playbooks=choice.playbook, **asked)
+    days = rollup_days.read(dimension=dimension, value=value, histograms=HISTOGRAMS, **asked)
+    people = rollup_days.read_values("trainee", **asked) if dimension in (rollups.EVERY, "trainee") else None
+    by_source = rollup_days.read_sources(dimension=dimension, value=value, playbooks=choice.playbook, **asked)
     settled = _settled_day(choice)
     sums = {}
     for key, of in days.items():

@@ -92,9 +92,9 @@ def _cell(number: int, times: list[Any], scores: list[Any]) -> Iterator[tuple[st
 
 
 def by_rollups() -> dict[str, dict[str, list[Any]]]:
-    from playbooks import rollups
+    from playbooks import rollup_days
 
-    return rollups.series(rollups.read(source="main"))
+    return rollup_days.series(rollup_days.read(source="main"))
 
 
 def page_of() -> Callable[[], Any]:
@@ -139,7 +139,7 @@ def past_of(tickets: int, seed: int) -> Any:
 
 def ten_times(tickets: int, begins: int) -> dict[Any, dict[int, int]]:
     """Sums by day of nine further pasts: with those that are there, ten times the tickets. Kept beside the desk."""
-    from playbooks import filling, rollups
+    from playbooks import filling_sums, rollups
 
     kept = Path(os.environ["HELPDESK_DATA"]) / f"nine-pasts-{tickets}-{begins}.pickle"
     if kept.exists():
@@ -150,7 +150,7 @@ def ten_times(tickets: int, begins: int) -> dict[Any, dict[int, int]]:
         past = past_of(tickets, seed)
         for first in range(0, len(past), 100_000):
             last = min(first + 100_000, len(past))
-            for cell, more in filling.cells_of(past, begins, (), first, last, dimensions=(rollups.EVERY,)).items():
+            for cell, more in filling_sums.cells_of(past, begins, (), first, last, dimensions=(rollups.EVERY,)).items():
                 share = cells.setdefault(cell, {})
                 for place, value in more.items():
                     share[place] = share.get(place, 0) + value

@@ -14,7 +14,7 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402
 
-from playbooks import rollups  # noqa: E402
+from playbooks import rollup_days, rollups  # noqa: E402
 from playbooks.intake import Complaint, take_in  # noqa: E402
 from tickets.models import Clock  # noqa: E402
 
@@ -22,7 +22,7 @@ START = 1_788_739_200
 
 
 def counted() -> int:
-    return sum(of.total().n for of in rollups.read().values())
+    return sum(of.total().n for of in rollup_days.read().values())
 
 
 def come_in(key: str) -> None:

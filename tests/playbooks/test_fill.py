@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from playbooks import filling, intake, rollups
+from playbooks import filling, intake, rollup_days, rollups
 from playbooks.core.experiments.history import History, Wish, history
 from playbooks.core.outcome import summary
 from playbooks.core.playbook import built_in
@@ -67,7 +67,7 @@ def test_sums_of_filled_tickets_are_those_of_their_outcomes(filled: History) -> 
 
 def test_what_is_read_of_a_filled_desk_is_what_its_outcomes_say(filled: History) -> None:
     exact = summary(from_data(row.data) for row in Outcome.objects.all())
-    for playbook, of in rollups.read(source="main", histograms=HISTOGRAMS).items():
+    for playbook, of in rollup_days.read(source="main", histograms=HISTOGRAMS).items():
         found = of.total().summary()
         assert found["n"] == exact[playbook]["n"]
         assert found["steps"] == exact[playbook]["steps"]

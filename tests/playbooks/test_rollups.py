@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from helpdesk.access import ensure_agent
-from playbooks import driver, held, outcomes, rehearsal, rollups, shifts, tasks
+from playbooks import driver, held, outcomes, rehearsal, rollup_days, rollups, shifts, tasks
 from playbooks.core.outcome import Outcome as OutcomeValue
 from playbooks.core.outcome import summary
 from playbooks.core.scenarios import scenarios
@@ -55,7 +55,7 @@ def lived() -> rehearsal.Rehearsal:
 def test_rollups_say_what_the_outcomes_say(lived: rehearsal.Rehearsal) -> None:
     rollups.fold_all()
     exact = summary(values())
-    found = rollups.read(histograms=HISTOGRAMS)
+    found = rollup_days.read(histograms=HISTOGRAMS)
     assert set(found) == set(exact)
     for playbook, of in found.items():
         assert of.total().summary() == rounded(exact[playbook])
@@ -119,7 +119,7 @@ def test_a_ticket_that_changes_hands_and_category_counts_where_it_is_now() -> No
 
 
 def total(dimension: str = "all", value: str = "", **choice: Any) -> int:
-    return sum(of.total().n for of in rollups.read(dimension=dimension, value=value, **choice).values())
+    return sum(of.total().n for of in rollup_days.read(dimension=dimension, value=value, **choice).values())
 
 
 def test_an_outcome_that_comes_without_an_event_counts_too() -> None:
@@ -163,7 +163,7 @@ def test_each_dimension_counts_every_ticket_once(lived: rehearsal.Rehearsal) -> 
 
 def test_days_are_the_desks_and_both_ends_belong_to_the_period(lived: rehearsal.Rehearsal) -> None:
     rollups.fold_all()
-    of = next(iter(rollups.read().values()))
+    of = next(iter(rollup_days.read().values()))
     assert rollups.date_of(rollups.day_of(START)) == date(2026, 9, 7)
     assert rollups.day_of(START - 9 * HOUR) == rollups.day_of(START)
     assert rollups.day_of(START - 9 * HOUR - 1) == rollups.day_of(START) - 1
@@ -175,7 +175,7 @@ def test_days_are_the_desks_and_both_ends_belong_to_the_period(lived: rehearsal.
 def test_every_day_reads_like_its_own_outcomes(lived: rehearsal.Rehearsal) -> None:
     rollups.fold_all()
     records = values()
-    for playbook, page in rollups.series(rollups.read()).items():
+    for playbook, page in rollup_days.series(rollup_days.read()).items():
         for place, day in enumerate(page["day"]):
             that = [one for one in records if one.playbook == playbook and rollups.day_of(one.opened_at) == day]
             exact = summary(that)[playbook]
