@@ -1,36 +1,30 @@
-"""The pages on which managers read, copy, change, compare, hide and try playbooks.
-
-Writing keeps no state on the server: the whole draft travels in the form, and nothing is kept before it is saved.
-"""
+"""The pages on which managers read, compare, hide and try playbooks; the editor stands in a file of its own."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
-from playbooks import definitions, editing, experiments
+from playbooks import definitions, editing
 from playbooks.core.case import CURRENCIES
 from playbooks.core.phrasing import money
-from playbooks.core.playbook import Playbook, built_in, load
+from playbooks.core.playbook import Playbook, built_in
 from playbooks.core.playbook_changes import planned
-from playbooks.core.playbook_text import data_of, renamed, to_toml
 from playbooks.core.scenarios import scenarios
 from playbooks.core.scenarios.draw import case_of_scenario
 from playbooks.core.words import desk_text
 from playbooks.models import PlaybookVersion
-from playbooks.pages import playbooks_form as forms
+from playbooks.pages import playbooks_editor as editor
 from playbooks.pages import wording
-from playbooks.pages.common import View, agent_of, for_managers
+from playbooks.pages.common import agent_of
+from playbooks.pages.playbooks_common import managed, page_of, profile_titles, tried, version_named
 from playbooks.pages.playbooks_words import (
     agents_words,
     amounts_words,
@@ -42,28 +36,11 @@ from playbooks.pages.playbooks_words import (
 )
 from playbooks.pages.reading import in_language, language
 from tickets import clock as clocks
-from tickets.errors import HelpdeskError, NotFound
+from tickets.errors import HelpdeskError
 from tickets.templatetags.desk_format import span_words
 
 SAMPLE = "defective_item"  # the complaint whose texts are shown
 DESK_SAYS = ("acknowledge", "interim_report", "check_in")  # kinds the desk writes by itself
-
-
-def managed(view: View) -> View:
-    """For managers; what is not there is a page that is not there."""
-
-    @wraps(view)
-    def found(request: HttpRequest, *words: Any, **named: Any) -> HttpResponseBase:
-        try:
-            return view(request, *words, **named)
-        except NotFound as error:
-            raise Http404 from error
-
-    return for_managers(found)
-
-
-def _page(request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
-    return render(request, template, {"here": "playbooks", "t": texts(), **context}, status=status)
 
 
 # ---------------------------------------------------------------- the list
@@ -101,7 +78,7 @@ def listed(request: HttpRequest) -> HttpResponse:
                 key in gone,
             )
         )  # fmt: skip
-    return _page(request, "playbooks/playbooks.html", {"lines": sorted(lines, key=lambda line: line.hidden)})
+    return page_of(request, "playbooks/playbooks.html", {"lines": sorted(lines, key=lambda line: line.hidden)})
 
 
 # ---------------------------------------------------------------- one playbook, read
@@ -191,12 +168,12 @@ def one(request: HttpRequest, key: str) -> HttpResponse:
         "gift": _gift(playbook),
         "texts": _texts_of(playbook),
         "texts_note": t.say("read.texts_note", manner=t["manner"][playbook.manner]),
-        "agents": t.say("read.agents", name=agents_words(playbook, _profile_titles())),
+        "agents": t.say("read.agents", name=agents_words(playbook, profile_titles())),
         "questions": [(in_language(q.text), span_words(q.after), t["anchor"][q.anchor]) for q in playbook.questions],
         "versions": [_version_line(v) for v in versions],
         "others": others,
     }
-    return _page(request, "playbooks/playbook.html", context)
+    return page_of(request, "playbooks/playbook.html", context)
 
 
 def _picture(key: str, playbook: Playbook, width: int) -> dict[str, Any]:
@@ -299,16 +276,6 @@ def _name(version: PlaybookVersion) -> str:
     return f"{title}, {texts().say('list.version', n=version.version)}"
 
 
-def _profile_titles() -> dict[str, str]:
-    return {key: in_language(playbook.title) for key, playbook in built_in().items()}
-
-
-def _named(text: str) -> PlaybookVersion:
-    """A version as the choices name it: `key:number`."""
-    key, _colon, number = text.rpartition(":")
-    return editing.version(key, int(number) if number.isdigit() and len(number) < 7 else 0)
-
-
 # ---------------------------------------------------------------- what changed
 
 
@@ -318,7 +285,7 @@ def changed(request: HttpRequest, key: str) -> HttpResponse:
     versions = editing.versions_of(key)
     number = request.GET.get("version", "")
     version = next((v for v in versions if str(v.version) == number), versions[0])
-    before = _named(request.GET["against"]) if request.GET.get("against") else version.made_from
+    before = version_named(request.GET["against"]) if request.GET.get("against") else version.made_from
     old = definitions.playbook_of(before) if before else None
     new = definitions.playbook_of(version)
     t = texts()
@@ -335,7 +302,7 @@ def changed(request: HttpRequest, key: str) -> HttpResponse:
         "others": _others(version, versions),
         "chosen": f"{before.key}:{before.version}" if before else "",
     }
-    return _page(request, "playbooks/playbook_changes.html", context)
+    return page_of(request, "playbooks/playbook_changes.html", context)
 
 
 # ---------------------------------------------------------------- hide, show, try
@@ -372,226 +339,17 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
 def try_out(request: HttpRequest, key: str) -> HttpResponse:
     """The same 10,000 customers through two versions, at once."""
     number = request.POST.get("version", "")
-    version = _named(f"{key}:{number}")
-    return _tried(request, version, _named(request.POST.get("against", "")))
-
-
-def _tried(request: HttpRequest, new: PlaybookVersion, old: PlaybookVersion) -> HttpResponse:
-    try:
-        begun = experiments.begin(editing.what_if(new, old), by=agent_of(request), wall_now=clocks.wall())
-    except HelpdeskError as error:
-        messages.error(request, message_of(error))
-        return redirect("playbook", new.key)
-    messages.success(request, texts().plain("edit.begun"))
-    return _to(request, reverse("experiment", args=[begun.pk]))
-
-
-def _to(request: HttpRequest, address: str) -> HttpResponse:
-    """To another page, also from a request that would replace a part of this one."""
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=204, headers={"HX-Redirect": address})
-    return redirect(address)
-
-
-# ---------------------------------------------------------------- writing
-
-
-@managed
-@require_safe
-def copy(request: HttpRequest, key: str) -> HttpResponse:
-    """The form, filled with a copy."""
-    versions = editing.versions_of(key)
-    number = request.GET.get("version", "")
-    version = next((v for v in versions if str(v.version) == number), versions[0])
-    return _editor(request, version, editing.copy_text(version), new=True)
-
-
-@managed
-@require_safe
-def change(request: HttpRequest, key: str) -> HttpResponse:
-    """The form, filled with the newest version of a playbook of one's own."""
-    version = editing.versions_of(key)[0]
-    if key in built_in():
-        return redirect("playbook-copy", key)
-    return _editor(request, version, version.source, new=False)
-
-
-def _editor(request: HttpRequest, of: PlaybookVersion, text: str, *, new: bool) -> HttpResponse:
-    return _written(request, of, forms.draft_of(data_of(text)), new=new)
-
-
-@managed
-@require_http_methods(["POST"])
-def write(request: HttpRequest) -> HttpResponse:
-    """Whatever is done with a draft: checked as it is typed, a step added, shown as text, saved."""
-    post = request.POST
-    of, new = _named(post.get("of", "")), post.get("new") == "yes"
-    what = post.get("do", "check")
-    if post.get("view") == "toml":
-        return _write_text(request, of, post.get("source", "").replace("\r\n", "\n"), what, new=new)
-    draft = forms.read(post)
-    if what == "check" and request.headers.get("HX-Target") == "verdict":
-        return _checked(request, draft, of, new=new)
-    if what in ("save", "try"):
-        return _save(request, of, to_toml(draft.whole()), what, new=new, draft=draft)
-    if what == "toml":
-        return _as_text(request, of, to_toml(draft.whole()), new=new)
-    return _written(request, of, forms.done(draft, what, post), new=new, asked=what)
-
-
-def _write_text(request: HttpRequest, of: PlaybookVersion, text: str, what: str, *, new: bool) -> HttpResponse:
-    """The same for a draft that is written as text."""
-    error = _amiss(text, of, new=new)
-    if what == "form" and (error is None or error.code != "not_toml"):
-        try:
-            return _written(request, of, forms.draft_of(_shaped(text)), new=new)
-        except (AttributeError, KeyError, TypeError, ValueError):
-            pass  # TOML that is no playbook at all cannot fill a form
-    if what in ("save", "try") and error is None:
-        return _save(request, of, text, what, new=new, draft=None)
-    return _as_text(request, of, text, new=new, error=error)
-
-
-def _shaped(text: str) -> dict[str, Any]:
-    """The data of a text that is shaped like a playbook, so that a form can hold it."""
-    data = data_of(text)
-    for step in data["step"]:
-        step["key"], step["deed"], step.get("title", {})["en"]
-    return data
-
-
-def _amiss(text: str, of: PlaybookVersion, *, new: bool) -> HelpdeskError | None:
-    """What keeps this text from being saved."""
-    try:
-        playbook = load(renamed(text, version=1))
-        editing.check_key(playbook.key, None if new else of.key)
-    except HelpdeskError as error:
-        return error
-    return None
-
-
-def _save(
-    request: HttpRequest, of: PlaybookVersion, text: str, what: str, *, new: bool, draft: forms.Draft | None
-) -> HttpResponse:
-    by, wall_now = agent_of(request), clocks.wall()
-    try:
-        if new:
-            kept = editing.create(text, by=by, wall_now=wall_now, made_from=of)
-        else:
-            kept = editing.change(of.key, text, by=by, wall_now=wall_now, seen=of.version)
-    except HelpdeskError as error:
-        if draft is None:
-            return _as_text(request, of, text, new=new, error=error)
-        return _written(request, of, draft, new=new, error=error)
-    if what == "try":
-        return _tried(request, kept, of)
-    name = in_language(definitions.playbook_of(kept).title)
-    messages.success(request, texts().say("edit.saved", name=name, n=kept.version))
-    return _to(request, reverse("playbook", args=[kept.key]))
-
-
-def _frame(of: PlaybookVersion, *, new: bool) -> dict[str, Any]:
-    t, playbook = texts(), definitions.playbook_of(of)
-    name = in_language(playbook.title)
-    return {
-        "of": f"{of.key}:{of.version}",
-        "new": new,
-        "back": reverse("playbook", args=[of.key]),
-        "heading": t.say("edit.copy_title" if new else "edit.change_title", name=name),
-        "becomes": t.plain("edit.becomes_new") if new else t.say("edit.becomes", n=of.version + 1),
-    }
-
-
-def _written(
-    request: HttpRequest,
-    of: PlaybookVersion,
-    draft: forms.Draft,
-    *,
-    new: bool,
-    error: HelpdeskError | None = None,
-    asked: str = "",
-) -> HttpResponse:
-    """The form with a draft in it. A refusal to save has its status; while somebody writes, nothing is wrong yet."""
-    refused = error or _amiss(to_toml(draft.whole()), of, new=new)
-    form = forms.form_of(
-        draft, error=refused, message=message_of(refused) if refused else "", new=new, profiles=_profile_titles()
-    )
-    place = form.steps[-1].n if asked == "add" and form.steps else None
-    context = {**_frame(of, new=new), "form": form, "view": "form", "added": place, "key": draft.data.get("key", "")}
-    context |= {"verdict": _verdict(form, refused)}
-    return _drawn(request, context, status=error.http_status if error else 200)
-
-
-def _as_text(
-    request: HttpRequest, of: PlaybookVersion, text: str, *, new: bool, error: HelpdeskError | None = None
-) -> HttpResponse:
-    said = ""
-    if error:
-        said = texts().say(
-            "edit.amiss", where=error.field or texts().plain("edit.whole_form"), message=message_of(error)
-        )
-    context = {**_frame(of, new=new), "view": "toml", "source": text, "refused": said}
-    return _drawn(request, context, status=error.http_status if error else 200)
-
-
-def _drawn(request: HttpRequest, context: Mapping[str, Any], *, status: int) -> HttpResponse:
-    """The whole page, or the form alone where it replaces itself (htmx swaps only what succeeded)."""
-    if request.headers.get("HX-Request"):
-        return _page(request, "playbooks/playbook_form.html", context)
-    return _page(request, "playbooks/playbook_edit.html", context, status=status)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether the draft fits, and where not."""
-
-    fits: bool
-    words: str
-    at: str  # id of the field at fault
-
-
-def _verdict(form: forms.Form, error: HelpdeskError | None) -> Verdict:
-    t = texts()
-    if error is None:
-        return Verdict(True, t.plain("edit.fits"), "")
-    where = t.plain("edit.whole_form")
-    for step in form.steps:
-        if form.refused_at.startswith(f"step[{step.n}]."):
-            where = step.heading
-    named = _labels(form).get(form.refused_at)
-    if named:
-        where = named if where == t.plain("edit.whole_form") else f"{where}, {named}"
-    return Verdict(False, t.say("edit.amiss", where=where, message=form.refused), forms.id_of(form.refused_at))
-
-
-def _labels(form: forms.Form) -> dict[str, str]:
-    groups = [form.about, (form.letter,), form.gift, *form.bands, *form.questions]
-    groups += [group for step in form.steps for group in (step.texts, step.times, step.choices)]
-    return {field.name: field.label for group in groups for field in group}
-
-
-def _checked(request: HttpRequest, draft: forms.Draft, of: PlaybookVersion, *, new: bool) -> HttpResponse:
-    """The verdict alone, and the message of the one field at fault; what stood at another field is taken away."""
-    error = _amiss(to_toml(draft.whole()), of, new=new)
-    message = message_of(error) if error else ""
-    form = forms.form_of(draft, error=error, message=message, new=new, profiles=_profile_titles())
-    was = forms.id_of(request.POST.get("refused_at", ""))
-    verdict = _verdict(form, error)
-    context = {
-        "verdict": verdict,
-        "message": form.refused if verdict.at else "",
-        "cleared": was if was != verdict.at else "",
-    }
-    return _page(request, "playbooks/playbook_verdict.html", context)
+    version = version_named(f"{key}:{number}")
+    return tried(request, version, version_named(request.POST.get("against", "")))
 
 
 urlpatterns = [
     path("", listed, name="playbooks"),
-    path("write/", write, name="playbook-write"),
+    path("write/", editor.write, name="playbook-write"),
     path("<slug:key>/", one, name="playbook"),
     path("<slug:key>/changes/", changed, name="playbook-changes"),
-    path("<slug:key>/copy/", copy, name="playbook-copy"),
-    path("<slug:key>/change/", change, name="playbook-change"),
+    path("<slug:key>/copy/", editor.copy, name="playbook-copy"),
+    path("<slug:key>/change/", editor.change, name="playbook-change"),
     path("<slug:key>/hide/", hide, name="playbook-hide"),
     path("<slug:key>/show/", show, name="playbook-show"),
     path("<slug:key>/try/", try_out, name="playbook-try"),
