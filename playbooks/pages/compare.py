@@ -24,7 +24,8 @@ from playbooks.pages.answer import described, few_words, group_of, provenance
 from playbooks.pages.choice import Choice, Progress
 from playbooks.pages.common import View, for_managers
 from playbooks.pages.fairness import randomised
-from playbooks.pages.figures import STRIP_WIDTH, Cell, Column, columns, columns_of, linked, picture_cells, table
+from playbooks.pages.figures import STRIP_WIDTH, Cell, Column, columns, columns_of, linked, picture_cells
+from playbooks.pages.figures_table import table
 from playbooks.pages.gap import gaps
 from playbooks.pages.numbers import percent, time
 from playbooks.pages.outcomes_words import all_words, word, words
