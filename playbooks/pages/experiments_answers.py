@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from playbooks.core.experiments.measure import Measure
 from playbooks.core.sentence import sentence
 from playbooks.pages.debrief_other import SWITCH
 from playbooks.pages.experiments_arms import Arm, measure_of
@@ -15,6 +16,8 @@ from playbooks.pages.experiments_words import (
     Texts,
     amount,
     gap,
+    is_nothing,
+    lost_by_correction,
     number,
     share,
     size,
@@ -158,17 +161,25 @@ class Teller:
             "size": size(measure, of["estimate"], self.currency),
         }
         if of["shown"] is False or of["low"] * of["high"] <= 0:
-            return self.words.say(
-                "line.same",
-                **values,
-                span=span_of_gaps(measure, of["low"], of["high"], self.currency),
-                smallest=size(measure, of["smallest"] or 0.0, self.currency),
-            )
+            return self._not_shown(of, measure, values)
         in_time = measure.unit == "hours" or key == "wait_min"
         kind = "time" if in_time else "less" if wants_less else "more"
         return self.words.say(
             f"line.{kind}", **values, span=span_of_sizes(measure, of["low"], of["high"], self.currency)
         )
+
+    def _not_shown(self, of: Mapping[str, Any], measure: Measure, values: Mapping[str, str]) -> str:
+        """Why not: nothing to see, or lost in the correction for many outcomes, or chance can bring it."""
+        gone = all(is_nothing(size(measure, of[name], self.currency)) for name in ("estimate", "low", "high"))
+        if gone and values["one"] == values["other"]:
+            return self.words.say("line.same_digits", **values)
+        told = {**values, "span": span_of_gaps(measure, of["low"], of["high"], self.currency)}
+        if lost_by_correction(of):
+            primary = self.result["plan"]["primary"]
+            others = [one["p_corrected"] for key, one in self.outcomes.items() if key != primary]
+            n = sum(p is not None for p in others)
+            return self.words.say("line.same_corrected", n=number(n), **told)
+        return self.words.say("line.same", smallest=size(measure, of["smallest"] or 0.0, self.currency), **told)
 
     def range_line(self, key: str) -> list[str]:
         """How far it moves with the assumptions; nothing where nobody asked."""
@@ -255,7 +266,9 @@ class Teller:
         lines = [self.line("cost"), *split_line(self.result, self.arm.key), self.line("work_min")]
         prices = self.result["differences"][self.arm.key]["cost_of_a_point"]
         money = measure_of("cost")
-        if prices.get("csat") is not None and prices["csat"] > 0:
+        if prices.get("csat") is not None and not self.outcomes["cost"]["shown"]:
+            lines.append(self.words.plain("line.point_unshown"))
+        elif prices.get("csat") is not None and prices["csat"] > 0:
             told = {"price": amount(money, prices["csat"], self.currency)}
             told["all"] = amount(money, prices["satisfaction_all"], self.currency)
             lines.append(self.words.say("line.point_csat", **told))

@@ -27,7 +27,17 @@ from playbooks.pages.experiments_pictures import (
     unsure,
 )
 from playbooks.pages.experiments_sweep import SETTINGS, swept, turn_lines
-from playbooks.pages.experiments_words import Texts, amount, gap, number, share, span, span_of_gaps, texts
+from playbooks.pages.experiments_words import (
+    Texts,
+    amount,
+    gap,
+    lost_by_correction,
+    number,
+    share,
+    span,
+    span_of_gaps,
+    texts,
+)
 from playbooks.pages.numbers import NOTHING
 from playbooks.pages.reading import in_language
 
@@ -208,7 +218,8 @@ def told_rows(result: Result, arms: Sequence[Arm]) -> list[tuple[str, list[Any],
         measure, gaps = measure_of(key), []
         for arm in arms[1:]:
             of = result["differences"][arm.key]["outcomes"][key]
-            verdict = "forest.not_shown" if of["shown"] is False else None  # what is shown needs no word here
+            lost = "forest.not_shown_corrected" if lost_by_correction(of) else "forest.not_shown"
+            verdict = lost if of["shown"] is False else None  # what is shown needs no word here
             interval = span_of_gaps(measure, of["low"], of["high"], currency)
             said = words.plain(verdict) if verdict is not None else ""
             gaps.append((gap(measure, of["estimate"], currency), interval, said, arm.title))
@@ -222,10 +233,13 @@ def prices(result: Mapping[str, Any], arms: Sequence[Arm]) -> list[tuple[Arm, li
     words, money = texts(), measure_of("cost")
     found = []
     for arm in arms[1:]:
-        lines = []
+        lines, cost = [], result["differences"][arm.key]["outcomes"]["cost"]
         for key, price in result["differences"][arm.key]["cost_of_a_point"].items():
             value = None if price is None else price / 100 if key == "repurchase" else price
-            told = words.plain("table.no_gain") if value is None else amount(money, value, result["plan"]["currency"])
+            if value is None or not cost["shown"]:
+                told = words.plain("table.no_gain" if value is None else "table.cost_unshown")
+            else:
+                told = amount(money, value, result["plan"]["currency"])
             lines.append((words.plain(f"table.point_{key}"), told))
         found.append((arm, lines))
     return found

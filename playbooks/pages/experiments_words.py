@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from playbooks.core.experiments.measure import Measure
 from playbooks.core.phrasing import money
 from playbooks.pages.numbers import NOTHING, number
@@ -78,6 +81,16 @@ def _figures(measure: Measure, unit: str, value: float, currency: str, *, plus: 
         digits = 1
     written = number(value, digits)
     return ("+" if plus and round(value, digits) > 0 else "") + written
+
+
+def is_nothing(written: str) -> bool:
+    """Whether a number as it is written shows no digit but 0."""
+    return not any(digit in written for digit in "123456789")
+
+
+def lost_by_correction(of: Mapping[str, Any]) -> bool:
+    """A difference whose own interval leaves out 0, and that is not shown once corrected for many outcomes."""
+    return of["shown"] is False and of["low"] is not None and bool(of["low"] * of["high"] > 0)
 
 
 def p_words(p: float | None) -> str:

@@ -387,6 +387,46 @@ def test_a_switch_that_turns_a_sign_is_named_in_the_first_lines():
     assert told.index(words) < told.index("Which is faster?")
 
 
+def changed(number: int, **outcomes: dict[str, Any]) -> Experiment:
+    """The experiment with other figures for some of its differences."""
+    experiment = Experiment.objects.get(pk=number)
+    of = experiment.result["differences"][LETTER]["outcomes"]
+    for key, figures in outcomes.items():
+        of[key] |= figures
+    experiment.save()
+    return experiment
+
+
+UNSHOWN = {"estimate": 325.0, "low": 45.0, "high": 605.0, "p": 0.03, "p_corrected": 0.4, "shown": False}
+
+
+def test_a_difference_lost_by_the_correction_says_so_and_no_point_is_priced_from_it():
+    gain = {"estimate": 0.5, "low": 0.4, "high": 0.6, "p_corrected": 0.001, "shown": True}
+    experiment = changed(numbers()[0], cost=UNSHOWN, csat=gain)
+    experiment.result["differences"][LETTER]["cost_of_a_point"]["csat"] = 650.0
+    judged = experiment.result["differences"][LETTER]["outcomes"]
+    n = sum(of["p_corrected"] is not None for key, of in judged.items() if key != "repurchase")
+    experiment.save()
+
+    told = the_page(experiment.pk)
+
+    words = f"leaves out zero, but not any more once corrected for the {n} outcomes looked at: no difference is shown."
+    assert f"(+¥45 to +¥605) {words}" in told
+    assert "One more point of CSAT costs" not in told
+    assert "A price for one more point is not told: no difference in cost is shown." in told
+
+
+def test_a_difference_of_nothing_to_the_digits_shown_is_called_the_same():
+    nothing = {"estimate": 1e-9, "low": -1e-8, "high": 1e-8, "smallest": 1e-9, "shown": False}
+    experiment = changed(numbers()[0], abandoned=nothing)
+    levels = experiment.result["playbooks"]
+    levels[LETTER]["abandoned"]["estimate"] = levels[FAST]["abandoned"]["estimate"]
+    experiment.save()
+    told = the_page(experiment.pk)
+    assert "the same to the digits shown." in told
+    assert "one of 0.0 percentage points would" not in told
+
+
 def test_an_outcome_that_is_neither_better_nor_worse_is_not_drawn_for_a_side():
     told = signed_in().get(f"/experiments/{numbers()[0]}/").context["against"][0].forest
     rows = {row.key: row for _, group in told for row in group}
