@@ -11,6 +11,7 @@ from playbooks.core.charts.spans import Beside, Row, beside, forest_row
 from playbooks.core.contrast import Median
 from playbooks.core.customer.evidence import MARKS
 from playbooks.core.experiments.measure import Measure
+from playbooks.core.experiments.report import steady
 from playbooks.core.plot import Bar, Bars, Group, Mark, Picture, Tick, bars, picture
 from playbooks.core.statistics import Interval
 from playbooks.pages.debrief_lines import MARK
@@ -60,13 +61,13 @@ class First:
 
 
 def reply_key(result: Result) -> str:
-    """The median, or where it cannot be said for all the mean that leaves nobody out."""
-    known = all(of["reply_median_h"]["estimate"] is not None for of in result["playbooks"].values())
+    """The median, or where it is not steady in every arm the mean that leaves nobody out."""
+    known = all(steady(of["reply_median_h"]) for of in result["playbooks"].values())
     return "reply_median_h" if known else "reply_restricted_h"
 
 
 def resolution_key(result: Result) -> str:
-    known = all(of["resolution_median_h"]["estimate"] is not None for of in result["playbooks"].values())
+    known = all(steady(of["resolution_median_h"]) for of in result["playbooks"].values())
     return "resolution_median_h" if known else "resolution_restricted_h"
 
 

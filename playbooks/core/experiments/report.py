@@ -18,6 +18,7 @@ from playbooks.core.experiments.measure import BY_CASE, COST_PARTS, GRID_H, Resu
 from playbooks.core.statistics import t_interval
 
 PRIMARY = "repurchase"
+STEADY_WIDTH = 0.25  # of a quantile itself
 QUANTILES = ("reply_median_h", "reply_p90_h", "resolution_median_h")
 # Not corrected for: shares of answers and how busy the desk was are no gain or loss; who left without a word is a
 # fixed share of who left.
@@ -47,6 +48,17 @@ def _values(key: str, arm: Sequence[Result]) -> list[float | None]:
     values = [result.values[key] for result in arm]
     unsaid = any(value is None and result.counts["n"] for value, result in zip(values, arm, strict=True))
     return [None] * len(values) if key in QUANTILES and unsaid else values
+
+
+def steady(of: Mapping[str, Any]) -> bool:
+    """Whether a quantile can stand for an arm: its interval over replications is narrow beside it.
+
+    Where few answers come around it, overnight say, a small change in who comes moves it by hours: then the mean over
+    replications is not the quantile of all customers, and its interval promises too much.
+    """
+    if of["estimate"] is None or of["low"] is None:
+        return False
+    return bool(of["high"] - of["low"] <= STEADY_WIDTH * abs(of["estimate"]))
 
 
 def _behind(key: str, counts: Mapping[str, int]) -> int:

@@ -14,6 +14,7 @@ from playbooks.core.desk.handling import Handling, Timing
 from playbooks.core.experiments.measure import Result
 from playbooks.core.experiments.plan import PLAYED, Arm, Plan, whole_weeks
 from playbooks.core.experiments.played import Library
+from playbooks.core.experiments.report import steady, summarised
 from playbooks.core.statistics import mean
 
 OVERLOADED_FROM = 0.97  # share of the hours on shift
@@ -49,6 +50,9 @@ def _of_arm(plan: Plan, arm: Arm, results: Sequence[Result], library: Library) -
     busy = mean([value for result in results if (value := result.values["utilisation"]) is not None])
     if busy is not None and busy >= OVERLOADED_FROM:
         yield "overloaded", arm.key, f"{busy:.0%}"
+    jumpy = [key for key in MEDIANS if (found := summarised(results)[key])["low"] is not None and not steady(found)]
+    if jumpy:
+        yield "jumpy_median", arm.key, len(jumpy)
     unsaid = sum(result.counts["n"] > 0 and any(result.values[key] is None for key in MEDIANS) for result in results)
     if unsaid:
         yield "half_unanswered", arm.key, f"{unsaid / len(results):.0%}"
