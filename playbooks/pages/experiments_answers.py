@@ -29,8 +29,12 @@ from playbooks.pages.reading import in_language, language
 from playbooks.pages.wording import say
 
 FIRM = 0.95  # of the draws keep the sign: less, and the answer hangs on the assumptions
+NEXT_TO_NOTHING = 0.005  # points of S: not worth taking apart
 SWITCHED = ("satisfaction", "repurchase")  # outcomes whose gap is known under each switch
 RANGE_OF = {"csat": "satisfaction", "satisfaction_all": "satisfaction_all", "repurchase": "repurchase"}
+
+# Outcomes of the sentence that a switch turns with the gap among those served under both.
+TURNED_WITH = {"satisfaction": ("csat", "satisfaction_all"), "repurchase": ("repurchase",)}
 
 Result = Mapping[str, Any]
 
@@ -78,17 +82,22 @@ def how_sure(result: Result, arm: Arm) -> str:
         for key in told
         if outcomes[key]["shown"] and RANGE_OF.get(key) in result["assumptions"]["ranges"].get(arm.key, {})
     ]
-    turned = hanging(result, arm.key)
-    if turned:
-        parts.append(words.say("line.sure_turned", names=_names(turned, words)))
-    elif asked:
-        draws = number(result["assumptions"]["draws"])
-        parts.append(words.say("line.sure_firm", draws=draws, names=_names(asked, words)))
-    parts += _switched(result, arm, words)
+    switched = _switched(result, arm)
     cases = ((result["assumptions"].get("cases") or {}).get("differences") or {}).get(arm.key) or {}
     other = [key for key in told if _turned_by_cases(cases.get(key)) and outcomes[key]["shown"]]
+    turned = hanging(result, arm.key)
+    reasons = [words.say("line.sure_turned", names=_names(turned, words))] if turned else []
+    for switch, keys in switched.items():
+        reasons.append(words.say("line.sure_switch", switch=say(SWITCH, switch), names=_names(keys, words)))
     if other:
-        parts.append(words.say("line.sure_cases", names=_names(other, words)))
+        reasons.append(words.say("line.sure_cases", names=_names(other, words)))
+    open_ones = {*turned, *other, *(one for keys in switched.values() for key in keys for one in TURNED_WITH[key])}
+    firm = [key for key in asked if key not in open_ones]
+    if reasons:
+        parts.append(words.say("line.sure_open", reasons=words.plain("line.sure_next").join(reasons)))
+    if firm:
+        draws = number(result["assumptions"]["draws"])
+        parts.append(words.say("line.sure_firm", draws=draws, names=_names(firm, words)))
     return "".join(parts) if language() == "ja" else " ".join(parts)
 
 
@@ -96,14 +105,14 @@ def _names(keys: Sequence[str], words: Texts) -> str:
     return words.plain("number.comma").join(in_language(measure_of(key).short) for key in keys)
 
 
-def _switched(result: Result, arm: Arm, words: Texts) -> list[str]:
-    """Each switch by name with the outcomes whose sign it turns."""
+def _switched(result: Result, arm: Arm) -> dict[str, list[str]]:
+    """Switch -> the outcomes whose sign it turns."""
     taken = {key: of for key, of in result["parts"].get(arm.key, {}).items() if key in SWITCHED and of is not None}
-    found = []
+    found = {}
     for switch in dict.fromkeys(switch for of in taken.values() for switch in of["switched"]):
         turned = [key for key, of in taken.items() if of["switched"].get(switch, 0.0) * of["switched"]["as_set"] < 0]
         if turned:
-            found.append(words.say("line.sure_switch", switch=say(SWITCH, switch), names=_names(turned, words)))
+            found[switch] = turned
     return found
 
 
@@ -246,7 +255,7 @@ class Teller:
         measure = measure_of("satisfaction")
         brought = {one["key"]: one["effect"] for one in of["parts"]}
         total, both = of["difference"]["estimate"], brought["letter"] + brought["gift"]
-        if abs(total) < 0.005:
+        if abs(total) < NEXT_TO_NOTHING:
             return Answer("gift", question, [self.words.plain("line.gift_none"), *cost])
         line = self.words.say(
             "line.gift_part",
@@ -279,7 +288,9 @@ class Teller:
     def assumed(self) -> Answer:
         lines, beside = list[str](), list[str]()
         of, buying = self._taken("satisfaction"), self._taken("repurchase")
-        if of is not None and of["marks"]:
+        if of is not None and abs(of["difference"]["estimate"]) < NEXT_TO_NOTHING:
+            lines.append(self.words.plain("line.assumed_none"))
+        elif of is not None and of["marks"]:
             names = "; ".join(debt_words(debt) for debt in of["debts"][:3])
             shares = {mark: share(of["marks"][mark]) for mark in ("fitted", "seen")}
             lines.append(

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from playbooks.core.customer.evidence import Switches
-from playbooks.core.experiments.plan import PLAYED
+from playbooks.core.experiments.plan import PLAYED, desks
 from playbooks.core.experiments.published import knows
 from playbooks.core.playbook import Playbook
 from playbooks.models import Experiment
 from playbooks.pages.debrief_other import switches_words
 from playbooks.pages.experiments_answers import Answer, answers, how_sure, one_sentence, told_of
-from playbooks.pages.experiments_arms import Arm, arms_of, measure_of
+from playbooks.pages.experiments_arms import Arm, arms_of, desk_name, measure_of
 from playbooks.pages.experiments_costs import costs_of
 from playbooks.pages.experiments_pictures import (
     GROUPS,
@@ -292,7 +292,16 @@ def _desks(result: Mapping[str, Any], described: Sequence[Mapping[str, Any]]) ->
     told = result.get("sweep", {})
     if "why" in told:
         return [in_language(told[name]["desk_title"]) for name in ("whole_day", "steady_state")]
-    return _each(in_language(of["desk_title"]) for of in described)
+    return _each(_desk_title(of) for of in described)
+
+
+def _desk_title(of: Mapping[str, Any]) -> str:
+    """The title of a desk says how many work there: where an experiment changed that, its name and the number."""
+    known, groups = desks().get(of["desk"]), of["setting"]["agents"]
+    if known is None or [group["count"] for group in groups] == [group.count for group in known.setting.agents]:
+        return in_language(of["desk_title"])
+    people = texts().say("one.people", n=number(sum(group["count"] for group in groups)))
+    return f"{desk_name(of['desk_title'])} · {people}"
 
 
 def _arrivals(result: Mapping[str, Any], described: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -374,7 +374,7 @@ def test_the_report_keeps_its_reservations_and_the_first_lines_name_the_main_out
 def test_each_switch_is_named_with_what_it_makes_of_the_gaps():
     told = the_page(numbers()[0])
     for switch in ("With the other speed model", "Without the letter’s bonus", "Without the gift’s bonus"):
-        assert f"{switch}: the gap in satisfaction is" in told
+        assert f"{switch}, among those served under both: the gap in satisfaction is" in told
 
 
 def test_a_switch_that_turns_a_sign_is_named_in_the_first_lines():
@@ -383,8 +383,12 @@ def test_a_switch_that_turns_a_sign_is_named_in_the_first_lines():
     switched |= {"as_set": 0.02, "other_speed_model": -0.01}
     experiment.save()
     told = the_page(experiment.pk)
-    words = "One setting of the model turns the sign (“With the other speed model”): customers who buy again."
-    assert told.index(words) < told.index("Which is faster?")
+    words = "one setting of the model (“With the other speed model”) turns the sign among those served under both, in "
+    first = told[: told.index("Which is faster?")]
+    assert f"{words}customers who buy again" in first
+    assert first.count("Not robust: ") == 1
+    kept = first.partition("kept the sign (in 95 % of the draws or more) in: ")[2].partition(".")[0]
+    assert "buy again" not in kept  # one verdict on each outcome
 
 
 def changed(number: int, **outcomes: dict[str, Any]) -> Experiment:
@@ -439,6 +443,23 @@ def test_two_desks_are_told_apart_by_what_sets_them_apart():
     told = the_page(numbers()[1])
     assert "Fast resolution · 4 people" in told
     assert "Fast resolution · 6 people" in told
+
+
+def test_what_it_rests_on_tells_the_people_of_each_desk():
+    rows = dict(signed_in().get(f"/experiments/{numbers()[1]}/").context["basis"])
+    assert rows["Desk"] == [
+        "One eight-hour day: four people, empty at nine, drained in the evening",
+        "One eight-hour day · 6 people",
+    ]
+
+
+def test_a_gap_of_next_to_nothing_is_neither_divided_nor_said_to_be_assumed():
+    experiment = Experiment.objects.get(pk=numbers()[0])
+    experiment.result["parts"][LETTER]["satisfaction"]["difference"]["estimate"] = 0.001
+    experiment.save()
+    told = the_page(experiment.pk)
+    assert "there is nothing to divide" in told
+    assert "of what carries the gap in satisfaction is assumed" not in told
 
 
 def test_every_picture_has_a_name_and_a_table():
