@@ -45,6 +45,7 @@ from tickets.templatetags.desk_format import locale
 
 PANELS = 8
 WINDOWS = (7, 14, 28, 56, 91)
+FEWEST_WEEKS = 8
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 300, 96, 22.0, 6.0, 78.0
 RATIO_WIDTH, RATIO_LEFT = 420, 12.0
 RATIO_TICKS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0)
@@ -89,20 +90,21 @@ def day_words(at: int) -> str:
     return str(format_skeleton("MMMd", clocks.at(at), tzinfo=DESK_ZONE, locale=locale()))
 
 
-def _panels(causes: Sequence[prevention.CauseOverTime], measured: Sequence[prevention.Measured]) -> list[Panel]:
+def panels_of(causes: Sequence[prevention.CauseOverTime], measured: Sequence[prevention.Measured]) -> list[Panel]:
     most = max((n for one in causes for _monday, n in one.weeks), default=1)
     up = Scale(0, most, BOTTOM, TOP)
     return [_panel(one, up, most, [m for m in measured if m.cause.key == one.cause.key]) for one in causes[:PANELS]]
 
 
 def _panel(one: prevention.CauseOverTime, up: Scale, most: int, measured: Sequence[prevention.Measured]) -> Panel:
-    step = (WIDTH - LEFT) / len(one.weeks)
+    before = max(0, FEWEST_WEEKS - len(one.weeks))  # empty ones, so that a young desk's single week is no black block
+    step = (WIDTH - LEFT) / (before + len(one.weeks))
     bars = [
         (round(LEFT + place * step, 1), up.at(n), round(max(1.0, step - 1.5), 1), round(BOTTOM - up.at(n), 1))
-        for place, (_monday, n) in enumerate(one.weeks)
+        for place, (_monday, n) in enumerate(one.weeks, start=before)
         if n
     ]
-    first, last = one.weeks[0][0], one.weeks[-1][0] + 7 * DAY
+    first, last = one.weeks[0][0] - before * 7 * DAY, one.weeks[-1][0] + 7 * DAY
     across = Scale(first, last, LEFT, WIDTH)
     taken = [across.at(m.measure.taken_at) for m in measured if first <= m.measure.taken_at <= last]
     about = ", ".join(f"{name} ({number(n)})" for name, n in (*one.items, *one.firms))
@@ -334,7 +336,7 @@ def _shown(request: HttpRequest, refused: Mapping[str, str], asked: Mapping[str,
     shifts = notices.shifts_to_come(language=language())
     told = notices.notices(complaints, wall_now=clocks.wall(), language=language())
     context = {
-        "here": "prevention", "n": len(complaints), "panels": _panels(causes, measured),
+        "here": "prevention", "n": len(complaints), "panels": panels_of(causes, measured),
         "more": _more(len(causes) - PANELS),
         "weeks": [(day_words(monday), place) for place, (monday, _n) in enumerate(causes[0].weeks)] if causes else [],
         "table": [(cause_words(one.cause), number(one.n), [n for _monday, n in one.weeks]) for one in causes],

@@ -13,6 +13,7 @@ from playbooks.api.serializers import iso
 from playbooks.core.scenarios import scenarios
 from playbooks.intake import Complaint, take_in
 from playbooks.models import AdvanceNotice, Arrival, Outcome, Shift, Survey
+from playbooks.pages.prevention import panels_of
 from playbooks.pages.prevention_said import stage_picture
 from playbooks.shifts import scenario_complaint, start_shift
 from tests.core.customer_cases import a_case
@@ -459,3 +460,12 @@ def test_the_costly_step_has_a_picture_beside_its_table():
 
 def test_a_picture_of_nothing_is_none():
     assert stage_picture([]) is None
+
+
+def test_a_single_week_is_drawn_as_a_week_and_not_as_the_whole_picture():
+    cause = prevention.Cause("other/not_found", "other", "not_found")
+    monday = 4 * DAY - 9 * 3_600
+    for weeks, wide in (((monday, 5),), 0.2), (tuple((monday + 7 * DAY * n, 5) for n in range(16)), 0.1):
+        (panel,) = panels_of([prevention.CauseOverTime(cause, 5, weeks, (), ())], [])
+        assert all(width < wide * 300 for _x, _y, width, _height in panel.bars)
+        assert max(x + width for x, _y, width, _height in panel.bars) > 0.95 * 300
