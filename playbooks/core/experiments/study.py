@@ -13,6 +13,7 @@ from typing import Any
 from playbooks.core import attribution
 from playbooks.core.experiments import assumptions
 from playbooks.core.experiments.measure import Result, measures
+from playbooks.core.experiments.paid import paid
 from playbooks.core.experiments.plan import CURRENCY, RATES, Plan
 from playbooks.core.experiments.played import taken
 from playbooks.core.experiments.report import (
@@ -67,7 +68,7 @@ def study(plan: Plan, results: Results, of: Libraries | None = None) -> dict[str
         "plan": described(plan),
         "playbooks": {arm.key: summarised(results[arm.key]) for arm in plan.arms},
         "differences": against,
-        "costs": costs(results, baseline, disjoint=plan.disjoint),
+        "costs": {**costs(results, baseline, disjoint=plan.disjoint), "paid": paid(plan, results, baseline)},
         "curves": {arm.key: curves(results[arm.key]) for arm in plan.arms},
         "assumptions": {**_assumptions(plan, samples), "cases": _cases(plan, results, of)},
         "parts": {arm.key: _taken_apart(plan, samples[arm.key], samples[baseline]) for arm in plan.arms[1:]},
