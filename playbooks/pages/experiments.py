@@ -25,6 +25,7 @@ from playbooks.pages.experiments_arms import desk_words, name_of_settings
 from playbooks.pages.experiments_form import (
     Form,
     choices_of,
+    refused_before,
     refused_by_core,
     settings_from,
     side_lines,
@@ -70,11 +71,12 @@ def listed(request: HttpRequest) -> HttpResponse:
     settings, refused = settings_from(request.POST)
     if not refused:
         try:
-            begun = experiments.begin(settings, by=agent_of(request), wall_now=clocks.wall())
+            refused = refused_before(settings)
+            if not refused:
+                begun = experiments.begin(settings, by=agent_of(request), wall_now=clocks.wall())
+                return redirect("experiment", begun.pk)
         except HelpdeskError as error:
             refused = refused_by_core(error)
-        else:
-            return redirect("experiment", begun.pk)
     return _list_page(request, Form(typed_of(request.POST), refused), status=400)
 
 

@@ -6,14 +6,16 @@ import json
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
 
 from playbooks import definitions, experiments
+from playbooks.core.experiments.bearing import bearable, days_of, too_much
 from playbooks.core.experiments.measure import measures
 from playbooks.core.experiments.plan import MOST_TICKETS, desks
+from playbooks.core.experiments.run import libraries
 from playbooks.core.experiments.sweep import MOVES
 from playbooks.core.playbook import Playbook
 from playbooks.models import PlaybookVersion
@@ -23,6 +25,8 @@ from tickets.errors import HelpdeskError
 
 COMMON = ("desk", "per_hour", "agents", "young")  # of a side, where it does not have them from the experiment
 SHARES = ("young_share",)  # sweeps that people write in per cent
+BEYOND = 10  # times what a desk bears: a sweep that goes further tells nothing
+CASES_ASKED = 4  # handled to say how much work a ticket is, before an experiment begins
 # Whole numbers: field, least, most.
 WHOLE = (("tickets", 1, MOST_TICKETS), ("replications", 2, 1_000), ("seed", 0, 2**53), ("cases", 1, 600))
 # What the core calls a field, and where it stands in the form.
@@ -321,6 +325,37 @@ def refused_by_core(error: HelpdeskError) -> dict[str, str]:
     if name in known:
         return {name: words.say(f"refused.{known[name]}")}
     return {"": words.say("refused.other", why=error.message)}
+
+
+def refused_before(given: Mapping[str, Any]) -> dict[str, str]:
+    """What could be run and would tell nothing: less than a day in a replication, or more work than the desk can
+    ever do. A sweep goes beyond what the desk bears on purpose, but not by ten times."""
+    settings = experiments.settled(given)
+    sweep = settings["sweep"]
+    loads = sweep is not None and sweep["parameter"] == "per_hour"
+    at = "sweep_values" if loads else "per_hour" if given.get("per_hour") is not None else ""
+    places = experiments.places_of(settings)
+    first = replace(places[0], cases=min(places[0].cases, CASES_ASKED))
+    of, words = libraries(first), texts()
+    most = bearable(first, of)
+    told = {"n": number(most, 0 if most >= 10 else 1)}
+    beyond = [value for value in sweep["values"] if value > BEYOND * most] if loads else []
+    if beyond:
+        return {at: words.say("refused.sweep_drains", value=f"{beyond[0]:g}", **told)}
+    if sweep is None and all(too_much(arm, of[arm.key]) for arm in first.arms):
+        field = at or ("agents" if given.get("agents") is not None else "per_hour")
+        return {field: words.say("refused.never_drains", **told)}
+    days = [found for plan in places for arm in plan.arms if (found := days_of(plan, arm)) is not None]
+    return {at or "tickets": _less_than_a_day(settings, min(days))} if days and min(days) < 1 else {}
+
+
+def _less_than_a_day(settings: Mapping[str, Any], days: float) -> str:
+    """With what would do: so many customers, or so few replications."""
+    tickets, replications = settings["tickets"], settings["replications"]
+    needed = math.ceil(tickets / days / 100) * 100 if tickets > days * 100 else math.ceil(tickets / days)
+    fewer = int(replications * days)
+    values = {"hours": number(24 * days, 1), "n": number(needed), "m": number(fewer)}
+    return texts().say("refused.less_than_a_day" if fewer >= 2 else "refused.less_than_a_day_customers", **values)
 
 
 def playbooks_known() -> list[Playbook]:

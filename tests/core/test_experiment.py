@@ -16,6 +16,7 @@ from playbooks.core.customer.evidence import E
 from playbooks.core.desk import run as desk_run
 from playbooks.core.desk.kernel import PLAIN
 from playbooks.core.experiments import run
+from playbooks.core.experiments.bearing import bearable, too_much
 from playbooks.core.experiments.measure import Handled, Result, measures
 from playbooks.core.experiments.plan import Arm, Plan, desk_from, desk_named, with_agents, with_rate
 from playbooks.core.experiments.report import by_case, differences, digest, summarised
@@ -343,3 +344,19 @@ def test_who_left_has_lived_through_nothing_but_the_receipt():
     assert (handled.lived.first_h[left] == handled.waited[left] / 3600).all()
     assert (handled.work[left] == 0).all()
     assert (handled.cost[left] == 0).all()
+
+
+def test_a_replication_of_less_than_a_day_and_work_beyond_the_desk_are_said_before_anything_else():
+    plan = a_plan(desk=with_rate(desk_named("office-hours"), 5_000.0), tickets=400, replications=4)
+    told = [one["code"] for one in conduct(plan)["warnings"]]
+    assert told[:4] == ["less_than_a_day"] * 2 + ["too_much_work"] * 2
+    assert "part_of_a_week" not in told
+
+
+def test_what_a_desk_bears_is_where_its_least_laborious_side_still_keeps_up():
+    plan = a_plan(desk=desk_named("office-hours"))
+    of = libraries(plan)
+    most = bearable(plan, of)
+    for times, beyond in ((0.99, False), (1.01, True)):
+        moved = a_plan(desk=with_rate(desk_named("office-hours"), times * most))
+        assert all(too_much(arm, of[arm.key]) for arm in moved.arms) == beyond

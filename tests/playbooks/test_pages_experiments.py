@@ -18,6 +18,7 @@ from playbooks import definitions, experiments
 from playbooks.core.charts.lines import Series, chart, ticks, turns
 from playbooks.core.charts.spans import beside, forest_row
 from playbooks.models import Experiment, PlaybookVersion
+from playbooks.pages.experiments_costs import point_prices
 from tests.rest import CLIENT, Desk
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +115,12 @@ def test_what_stands_in_the_form_begins_twenty_thousand_customers_with_one_click
         ({"tickets": "1000000000"}, "tickets", "A whole number from 1 to 100,000,000."),
         ({"per_hour": "-1"}, "per_hour", "From 0.01 to 10,000."),
         ({"per_hour": "0.01", "desk": "office-hours", "tickets": "90000"}, "tickets", "more than ten years"),
+        ({"per_hour": "5000", "desk": "office-hours", "tickets": "20000"}, "per_hour", "The queue never drains"),
+        ({"per_hour": "5000"}, "per_hour", "This desk bears at most about 27 customers an hour."),
+        ({"per_hour": "5", "desk": "office-hours"}, "per_hour", "less than a day. Take about"),
+        ({"tickets": "40", "desk": "office-hours"}, "tickets", "less than a day. Take about"),
+        ({"sweep": "per_hour", "sweep_values": "3, 500"}, "sweep_values", "At 500 an hour the queue never drains"),
+        ({"sweep": "per_hour", "sweep_values": "3, 20", "desk": "office-hours"}, "sweep_values", "less than a day"),
         ({"agents": "0"}, "agents", "A whole number from 1 to 1,000."),
         ({"young": "101"}, "young", "From 0 to 100."),
         ({"playbooks": []}, "playbooks", "at least two"),
@@ -549,6 +556,98 @@ def test_a_page_kept_before_the_costs_were_told_apart_still_opens():
     experiment.save()
     assert "What the cost goes on" not in told
     assert "What does it cost?" in told
+
+
+HOURS = "Labour is the time worked. Paid hours without work are left out, so more people hardly raise this cost."
+PAID = re.compile(
+    r"With every paid hour counted: labour ¥[\d,]+ a ticket under (.+?), ¥[\d,]+ under (.+?); a ticket costs ¥([\d,]+) "
+    r"and ¥([\d,]+) in all\. .+?: \+¥([\d,]+) a ticket \(95 % interval \+¥[\d,]+ to \+¥[\d,]+\)\."
+)
+
+
+def told_of_cost(number: int, language: str = "en") -> Any:
+    against = signed_in(language=language).get(f"/experiments/{number}/").context["against"][0]
+    return next(answer for answer in against.answers if answer.key == "cost")
+
+
+def test_where_other_people_are_paid_the_answer_itself_counts_every_paid_hour():
+    told = told_of_cost(numbers()[1])
+    assert HOURS in told.lines
+    found = next(match for line in told.lines if (match := PAID.fullmatch(line)))
+    assert "4 people" in found[1]
+    assert "6 people" in found[2]
+    four, six, more = (int(found[nth].replace(",", "")) for nth in (3, 4, 5))
+    assert abs(six - four - more) <= 1
+    assert six > 1.2 * four
+    page = the_page(numbers()[1])
+    assert "The people paid differ: read the cost with every paid hour counted (“What does it cost?”)." in page
+
+
+def test_where_the_same_people_are_paid_that_stands_beside_the_answer():
+    told = told_of_cost(numbers()[0])
+    assert HOURS in told.beside
+    assert any(line.startswith("With every paid hour counted: labour ¥") for line in told.beside)
+    assert not any("paid hour" in line for line in told.lines)
+    assert "The people paid differ" not in the_page(numbers()[0])
+
+
+def test_what_the_cost_goes_on_says_that_paid_hours_without_work_are_left_out_and_counts_them():
+    costs = signed_in().get(f"/experiments/{numbers()[1]}/").context["costs"]
+    assert costs.hours == HOURS
+    assert [name for name, _, _ in costs.paid] == ["labour, every paid hour", "Cost per ticket, every paid hour"]
+    assert all(stack.paid.startswith("With every paid hour counted: labour ¥") for stack in costs.stacks)
+    page = the_page(numbers()[1])
+    assert page.count(HOURS) == 2  # at the answer and over the figures
+    assert costs.stacks[0].paid in page
+
+
+def test_a_page_kept_before_every_paid_hour_was_counted_says_that_the_cost_counts_work_alone():
+    experiment = Experiment.objects.get(pk=numbers()[1])
+    kept = experiment.result["costs"].pop("paid")
+    experiment.save()
+    told, page = told_of_cost(experiment.pk), the_page(experiment.pk)
+    experiment.result["costs"]["paid"] = kept
+    experiment.save()
+    assert HOURS in told.lines
+    assert "With every paid hour counted" not in page
+    assert "The people paid differ" not in page
+
+
+def test_one_more_point_has_the_price_of_every_paid_hour_where_other_people_are_paid():
+    result = json.loads(json.dumps(Experiment.objects.get(pk=numbers()[1]).result))
+    against = result["differences"]["more"]
+    against["outcomes"]["csat"] |= {"shown": True, "estimate": 0.5}
+    against["cost_of_a_point"]["csat"] = 1.0
+    dearer = result["costs"]["paid"]["differences"]["more"]["whole"]["estimate"]
+    point = point_prices(result, "more", "fast-resolution")
+    assert (point.each["csat"], point.shown) == (dearer / 0.5, True)
+    for arm in result["plan"]["arms"]:
+        arm["setting"]["agents"] = result["plan"]["arms"][0]["setting"]["agents"]
+    assert point_prices(result, "more", "fast-resolution").each["csat"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("language", "alone", "cases"),
+    [
+        ("en", "Cost per ticket: labour alone", "Cost per ticket: labour, remedy, gift, letter"),
+        ("ko", "티켓당 비용: 인건비만", "티켓당 비용: 인건비, 보상, 선물, 편지"),
+        ("ja", "チケットあたり費用:人件費のみ", "チケットあたり費用:人件費、補償、品、手紙"),
+    ],
+)
+def test_the_cost_is_captioned_by_what_has_a_price(language: str, alone: str, cases: str):
+    played, published, sweep = (the_page(number, language=language) for number in numbers())
+    assert cases in played
+    assert alone not in played
+    for page in (published, sweep):
+        assert alone in page
+        assert cases not in page
+
+
+def test_a_sweep_of_the_published_study_says_that_its_cost_is_no_figure_beside_that_of_an_experiment():
+    told = the_page(numbers()[2])
+    assert "The published study has no prices for remedy, gift and letter: not to be held against the cost" in told
+    assert "Cost per customer served: labour alone" in told
+    assert HOURS in told
 
 
 def test_no_coefficient_is_told_by_its_name_in_the_files_but_as_a_key_beside_its_words():

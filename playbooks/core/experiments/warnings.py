@@ -8,11 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import numpy as np
-
-from playbooks.core.desk.handling import Handling, Timing
+from playbooks.core.experiments.bearing import days_of, timing_of, too_much
 from playbooks.core.experiments.measure import Result
-from playbooks.core.experiments.plan import PLAYED, Arm, Plan, whole_weeks
+from playbooks.core.experiments.plan import PLAYED, Arm, Plan
 from playbooks.core.experiments.played import Library
 from playbooks.core.experiments.report import steady, summarised
 from playbooks.core.statistics import mean
@@ -39,14 +37,16 @@ def warnings(
 
 
 def _of_arm(plan: Plan, arm: Arm, results: Sequence[Result], library: Library) -> Iterator[Found]:
-    if not arm.desk.whole:
-        setting = plan.sized(arm.desk)
-        weeks = (setting.days - setting.warm_up_days) / 7.0
-        if whole_weeks(arm.desk, 1.3) != 1.3 and weeks < 1.0:
-            yield "part_of_a_week", arm.key, round(7.0 * weeks, 1)
-        timing = Timing(arm.key, Handling(work_each(arm, library)))
-        if plan.sized(arm.desk).never_empties(timing):
-            yield "never_empties", arm.key, round(plan.sized(arm.desk).offered(timing), 1)
+    days = days_of(plan, arm)
+    if days is not None and days < 1.0:
+        yield "less_than_a_day", arm.key, f"{24.0 * days:.1f}"
+    elif days is not None and days < 7.0:
+        yield "part_of_a_week", arm.key, round(days, 1)
+    setting, timing = plan.sized(arm.desk), timing_of(arm, library)
+    if not arm.desk.whole and setting.never_empties(timing):
+        yield "never_empties", arm.key, round(setting.offered(timing), 1)
+    elif too_much(arm, library):
+        yield "too_much_work", arm.key, round(setting.offered(timing), 1)
     busy = mean([value for result in results if (value := result.values["utilisation"]) is not None])
     if busy is not None and busy >= OVERLOADED_FROM:
         yield "overloaded", arm.key, f"{busy:.0%}"
@@ -56,14 +56,6 @@ def _of_arm(plan: Plan, arm: Arm, results: Sequence[Result], library: Library) -
     unsaid = sum(result.counts["n"] > 0 and any(result.values[key] is None for key in MEDIANS) for result in results)
     if unsaid:
         yield "half_unanswered", arm.key, f"{unsaid / len(results):.0%}"
-
-
-def work_each(arm: Arm, library: Library) -> float:
-    """Minutes of work a ticket of this arm takes in all visits, on average over those who write in."""
-    ends = np.concatenate(([0.0], np.cumsum(library.work)))
-    by_profile = np.diff(ends[library.start]).reshape(len(library.profiles), library.count).mean(axis=1)
-    shares = np.array([arm.desk.setting.profiles[profile] for profile in library.profiles])
-    return max(float(by_profile @ shares) / 60.0, 1e-9)
 
 
 def _told(code: str, arm: str | None, value: Any) -> dict[str, Any]:
