@@ -10,7 +10,14 @@ from playbooks.core.experiments.measure import Measure
 from playbooks.core.sentence import sentence
 from playbooks.pages.debrief_other import SWITCH
 from playbooks.pages.experiments_arms import Arm, measure_of
-from playbooks.pages.experiments_costs import gift_line, split_line
+from playbooks.pages.experiments_costs import (
+    cost_title,
+    gift_line,
+    paid_lines,
+    point_prices,
+    split_line,
+    staffed_otherwise,
+)
 from playbooks.pages.experiments_pictures import debt_words, measure_title, reply_key, resolution_key
 from playbooks.pages.experiments_words import (
     Texts,
@@ -154,7 +161,7 @@ class Teller:
         costs less or works less, is named first."""
         measure, of = measure_of(key), self.outcomes[key]
         levels = {side.key: self.result["playbooks"][side.key][key]["estimate"] for side in (self.arm, self.baseline)}
-        title = measure_title(measure)
+        title = cost_title(self.result) if key == "cost" else measure_title(measure)
         if of["low"] is None or None in levels.values():
             return self.words.say("line.unknown", what=title)
         wants_less = measure.unit in ("hours", "minutes", "money") or measure.better < 0
@@ -272,18 +279,22 @@ class Teller:
         return Answer("gift", question, [line, *cost], beside)
 
     def cost(self) -> Answer:
-        lines = [self.line("cost"), *split_line(self.result, self.arm.key), self.line("work_min")]
-        prices = self.result["differences"][self.arm.key]["cost_of_a_point"]
-        money = measure_of("cost")
-        if prices.get("csat") is not None and not self.outcomes["cost"]["shown"]:
+        paid = paid_lines(self.result, self.arm, self.baseline)
+        differ = staffed_otherwise(self.result, self.arm.key, self.baseline.key)
+        lines = [self.line("cost"), *split_line(self.result, self.arm.key)]
+        lines += [*(paid if differ else ()), self.line("work_min")]
+        point = point_prices(self.result, self.arm.key, self.baseline.key)
+        money, prices = measure_of("cost"), point.each
+        if prices.get("csat") is not None and not point.shown:
             lines.append(self.words.plain("line.point_unshown"))
         elif prices.get("csat") is not None and prices["csat"] > 0:
             told = {"price": amount(money, prices["csat"], self.currency)}
             told["all"] = amount(money, prices["satisfaction_all"], self.currency)
-            lines.append(self.words.say("line.point_csat", **told))
+            lines.append(self.words.say("line.point_csat", **told) + point.mark)
         elif self.outcomes["csat"]["estimate"] is not None and self.outcomes["csat"]["estimate"] <= 0:
             lines.append(self.words.plain("line.point_none"))
-        return Answer("cost", self.words.plain("ask.cost"), lines, [self.words.plain("line.cheap_gone")])
+        beside = [self.words.plain("line.cheap_gone"), *(() if differ else paid)]
+        return Answer("cost", self.words.plain("ask.cost"), lines, beside)
 
     def assumed(self) -> Answer:
         lines, beside = list[str](), list[str]()

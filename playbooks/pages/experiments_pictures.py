@@ -132,20 +132,29 @@ class ForestRow:
     described: str
 
 
-def forest(outcomes: Mapping[str, Any], arm: Arm, baseline: Arm, *, primary: str, currency: str) -> list[Any]:
-    words = texts()
+def forest(
+    outcomes: Mapping[str, Any], arm: Arm, baseline: Arm, *, primary: str, currency: str, cost: str = ""
+) -> list[Any]:
+    """`cost`: what the cost is called here, where not by its own name."""
+    words, titles = texts(), {"cost": cost} if cost else {}
     return [
         (
             words.plain(f"group.{name}"),
-            [_forest_row(key, outcomes[key], arm, baseline, primary, currency) for key in keys if key in outcomes],
+            [
+                _forest_row(key, outcomes[key], arm, baseline, primary, currency, titles.get(key))
+                for key in keys
+                if key in outcomes
+            ],
         )
         for name, keys in GROUPS.items()
     ]
 
 
-def _forest_row(key: str, of: Mapping[str, Any], arm: Arm, baseline: Arm, primary: str, currency: str) -> ForestRow:
+def _forest_row(
+    key: str, of: Mapping[str, Any], arm: Arm, baseline: Arm, primary: str, currency: str, named: str | None
+) -> ForestRow:
     words, measure, shown = texts(), measure_of(key), of["shown"]
-    known = of["estimate"] is not None
+    known, title = of["estimate"] is not None, named or measure_title(measure)
     written, interval = gap(measure, of["estimate"], currency), span_of_gaps(measure, of["low"], of["high"], currency)
     p_note = words.plain("forest.p_main") if key == primary else ""
     if known and of["p_corrected"] is None:
@@ -157,7 +166,7 @@ def _forest_row(key: str, of: Mapping[str, Any], arm: Arm, baseline: Arm, primar
         drawn = forest_row(of["estimate"], of["low"], of["high"], of["smallest"], flipped=flipped, width=STRIP)
     return ForestRow(
         key=key,
-        title=measure_title(measure),
+        title=title,
         gap=written,
         span=interval,
         p=p_words(of["p_corrected"]),
@@ -168,7 +177,7 @@ def _forest_row(key: str, of: Mapping[str, Any], arm: Arm, baseline: Arm, primar
         neutral="" if measure.better else words.plain("forest.neither"),
         hue=_side(measure, of, arm, baseline),
         drawn=drawn,
-        described=words.say("forest.row", what=measure_title(measure), gap=written, span=interval or NOTHING),
+        described=words.say("forest.row", what=title, gap=written, span=interval or NOTHING),
     )
 
 

@@ -14,7 +14,7 @@ from playbooks.models import Experiment
 from playbooks.pages.debrief_other import switches_words
 from playbooks.pages.experiments_answers import Answer, answers, how_sure, one_sentence, told_of
 from playbooks.pages.experiments_arms import Arm, arms_of, desk_name, measure_of
-from playbooks.pages.experiments_costs import costs_of
+from playbooks.pages.experiments_costs import cost_title, costs_of, paid_of, point_prices, staffed_otherwise
 from playbooks.pages.experiments_pictures import (
     GROUPS,
     Parts,
@@ -39,7 +39,7 @@ from playbooks.pages.experiments_words import (
     texts,
 )
 from playbooks.pages.numbers import NOTHING
-from playbooks.pages.reading import in_language
+from playbooks.pages.reading import in_language, language
 
 WEEK_H = 168
 REPORT_ASKS = ("gift", "load", "assumed")  # of several sides; the others stand in a table
@@ -118,14 +118,24 @@ def _against(result: Result, arm: Arm, baseline: Arm, loads: Mapping[str, Loads]
         arm=arm,
         baseline=baseline,
         sentence=one_sentence(result, arm, baseline),
-        sure=how_sure(result, arm),
+        sure=_sure(result, arm, baseline),
         answers=told,
         note=words.say("forest.note", **titles),
-        forest=forest(outcomes, arm, baseline, primary=plan["primary"], currency=plan["currency"]),
+        forest=forest(
+            outcomes, arm, baseline, primary=plan["primary"], currency=plan["currency"], cost=cost_title(result)
+        ),
         unsure=unsure(result, arm),
         parts=parts_of(result, arm, baseline),
         parts_note=words.say("parts.note", n=number(taken["difference"]["n"]), **titles) if taken else "",
     )
+
+
+def _sure(result: Result, arm: Arm, baseline: Arm) -> str:
+    told, words = how_sure(result, arm), texts()
+    if paid_of(result) is None or not staffed_otherwise(result, arm.key, baseline.key):
+        return told
+    differ = words.say("costs.paid_first", ask=words.plain("ask.cost"))
+    return f"{told}{differ}" if language() == "ja" else f"{told} {differ}"
 
 
 def _load(result: Result, loads: Loads, arm: Arm, baseline: Arm) -> Answer:
@@ -191,10 +201,14 @@ def table(result: Mapping[str, Any], arms: Sequence[Arm]) -> list[tuple[str, lis
     return [
         (
             words.plain(f"group.{name}"),
-            [(measure_title(measure_of(key)), [_cell(result, arm, key, words) for arm in arms]) for key in keys],
+            [(_named(result, key), [_cell(result, arm, key, words) for arm in arms]) for key in keys],
         )
         for name, keys in GROUPS.items()
     ]
+
+
+def _named(result: Result, key: str) -> str:
+    return cost_title(result) if key == "cost" else measure_title(measure_of(key))
 
 
 def _cell(result: Mapping[str, Any], arm: Arm, key: str, words: Texts) -> tuple[str, str, str]:
@@ -224,7 +238,7 @@ def told_rows(result: Result, arms: Sequence[Arm]) -> list[tuple[str, list[Any],
             said = words.plain(verdict) if verdict is not None else ""
             gaps.append((gap(measure, of["estimate"], currency), interval, said, arm.title))
         cells = [(*_cell(result, arm, key, words), arm.title) for arm in arms]
-        found.append((measure_title(measure), cells, gaps))
+        found.append((_named(result, key), cells, gaps))
     return found
 
 
@@ -233,14 +247,14 @@ def prices(result: Mapping[str, Any], arms: Sequence[Arm]) -> list[tuple[Arm, li
     words, money = texts(), measure_of("cost")
     found = []
     for arm in arms[1:]:
-        lines, cost = [], result["differences"][arm.key]["outcomes"]["cost"]
-        for key, price in result["differences"][arm.key]["cost_of_a_point"].items():
+        lines, point = [], point_prices(result, arm.key, arms[0].key)
+        for key, price in point.each.items():
             value = None if price is None else price / 100 if key == "repurchase" else price
-            if value is None or not cost["shown"]:
+            if value is None or not point.shown:
                 told = words.plain("table.no_gain" if value is None else "table.cost_unshown")
             else:
                 told = amount(money, value, result["plan"]["currency"])
-            lines.append((words.plain(f"table.point_{key}"), told))
+            lines.append((words.plain(f"table.point_{key}") + point.mark, told))
         found.append((arm, lines))
     return found
 

@@ -78,8 +78,14 @@ def swept(told: Mapping[str, Any], arms: Sequence[Arm], currency: str, *, played
     return Swept(
         title=words.plain("load.title" if first["parameter"] == "per_hour" else "load.title_other"),
         axis=words.plain(f"sweep.{first['parameter']}.name"),
-        settings=[_setting(one, arms, shown, currency, words) for one in parts],
-        rows=[(_titled(measure_of(key), words), _beside(parts, key, arms, currency, words)) for key in shown],
+        settings=[_setting(one, arms, shown, currency, words, played=played) for one in parts],
+        rows=[
+            (
+                f"{_outcome(key, words, played=played)} ({words.plain('axis.' + measure_of(key).unit)})",
+                _beside(parts, key, arms, currency, words, played=played),
+            )
+            for key in shown
+        ],
         why=in_language(told["why"]) if "why" in told else "",
         note=_letter_note(words, played=played) if first["parameter"] == "letter_deadline" else "",
     )
@@ -92,8 +98,16 @@ def _letter_note(words: Texts, *, played: bool) -> str:
     return "".join(parts) if language() == "ja" else " ".join(parts)
 
 
-def _titled(measure: Measure, words: Texts) -> str:
-    return f"{measure_title(measure)} ({words.plain('axis.' + measure.unit)})"
+def _outcome(key: str, words: Texts, *, played: bool) -> str:
+    """By its name; the published study prices labour alone."""
+    if key == SERVED_COST:
+        return words.plain("load.served_cost" if played else "costs.served_labour")
+    return measure_title(measure_of(key)) if played or key != "cost" else words.plain("costs.title_labour")
+
+
+def _cost_hint(words: Texts, *, played: bool) -> str:
+    told = ["load.cost_hint", "costs.hours", *([] if played else ["costs.sweep_labour"])]
+    return ("" if language() == "ja" else " ").join(words.plain(key) for key in told)
 
 
 def _known(parts: Sequence[Sweep], key: str) -> bool:
@@ -109,10 +123,13 @@ def _known(parts: Sequence[Sweep], key: str) -> bool:
 # ---------------------------------------------------------------- pictures
 
 
-def _beside(parts: Sequence[Sweep], key: str, arms: Sequence[Arm], currency: str, words: Texts) -> list[Drawn]:
+def _beside(
+    parts: Sequence[Sweep], key: str, arms: Sequence[Arm], currency: str, words: Texts, *, played: bool
+) -> list[Drawn]:
     """One outcome under each setting, on one scale, so that eyes may go across."""
     reach = _reach(parts, key)
-    return [_drawn(one, key, arms, reach, currency, words) for one in parts]
+    named, hint = _outcome(key, words, played=played), _cost_hint(words, played=played) if key == "cost" else ""
+    return [_drawn(one, key, arms, reach, currency, words, named, hint) for one in parts]
 
 
 def _reach(parts: Sequence[Sweep], key: str) -> tuple[float, float]:
@@ -133,7 +150,16 @@ def _reach(parts: Sequence[Sweep], key: str) -> tuple[float, float]:
     return (low, high) if high > low else (low, low + 1.0)
 
 
-def _drawn(one: Sweep, key: str, arms: Sequence[Arm], reach: tuple[float, float], currency: str, words: Texts) -> Drawn:
+def _drawn(
+    one: Sweep,
+    key: str,
+    arms: Sequence[Arm],
+    reach: tuple[float, float],
+    currency: str,
+    words: Texts,
+    named: str,
+    hint: str,
+) -> Drawn:
     measure, points = measure_of(key), one["points"]
     values = [point["value"] for point in points]
     series = [
@@ -153,13 +179,13 @@ def _drawn(one: Sweep, key: str, arms: Sequence[Arm], reach: tuple[float, float]
     marked = [_turn(drawn, at, words.say("load.turns_at", at=_value_near(one, at))) for at in found]
     return Drawn(
         title=_title(one, words),
-        hint=words.plain("load.cost_hint") if key == "cost" else "",
+        hint=hint,
         chart=drawn,
         x_ticks=[(tick, _figure(one, tick.value)) for tick in drawn.x_ticks],
         y_ticks=[(tick, _axis(measure, tick.value, currency)) for tick in drawn.y_ticks],
         lines=list(zip(drawn.lines, arms, strict=True)),
         turns=marked,
-        described="; ".join([measure_title(measure), _title(one, words), *(told for _, told, _, _ in marked)]),
+        described="; ".join([named, _title(one, words), *(told for _, told, _, _ in marked)]),
     )
 
 
@@ -202,14 +228,16 @@ def _figure(one: Sweep, value: float) -> str:
     return number(value, next((digits for digits in (0, 1, 2) if abs(value - round(value, digits)) < 1e-9), 2))
 
 
-def _setting(one: Sweep, arms: Sequence[Arm], shown: Sequence[str], currency: str, words: Texts) -> Setting:
+def _setting(
+    one: Sweep, arms: Sequence[Arm], shown: Sequence[str], currency: str, words: Texts, *, played: bool
+) -> Setting:
     warned = dict.fromkeys(in_language(w["text"]) for point in one["points"] for w in point["warnings"])
     return Setting(
         title=_title(one, words),
         lines=turn_lines(one, arms),
-        turned=turned_rows(one, arms, shown),
+        turned=turned_rows(one, arms, shown, played=played),
         warnings=[_warned(one, text, arms) for text in warned],
-        tables=[_table(one, key, arms, currency) for key in shown],
+        tables=[_table(one, key, arms, currency, _outcome(key, words, played=played)) for key in shown],
     )
 
 
@@ -265,15 +293,15 @@ class Turned:
     said: str = ""
 
 
-def turned_rows(one: Sweep, arms: Sequence[Arm], shown: Sequence[str]) -> list[Turned]:
+def turned_rows(one: Sweep, arms: Sequence[Arm], shown: Sequence[str], *, played: bool = True) -> list[Turned]:
     """Every outcome that is drawn, against each other side. The cost is that of a customer served."""
     keys = [SERVED_COST if key == "cost" else key for key in shown]
-    return [_turned(one, key, arm, arms[0]) for arm in arms[1:] for key in keys]
+    return [_turned(one, key, arm, arms[0], played=played) for arm in arms[1:] for key in keys]
 
 
-def _turned(one: Sweep, key: str, arm: Arm, baseline: Arm) -> Turned:
+def _turned(one: Sweep, key: str, arm: Arm, baseline: Arm, *, played: bool) -> Turned:
     words, titles = texts(), {side.key: side.title for side in (arm, baseline)}
-    what = words.plain("load.served_cost") if key == SERVED_COST else measure_title(measure_of(key))
+    what = _outcome(key, words, played=played)
     turn = _kept(one, key, arm.key, baseline.key)
     if turn is None:
         return Turned(what, arm.title, said=_why_not(one, key, arm, baseline))
@@ -346,7 +374,7 @@ def _no_turn(one: Sweep, key: str, titles: Mapping[str, str], what: str, setting
     return words.say("load.always", setting=setting, what=what, better=better, **ends)
 
 
-def _table(one: Sweep, key: str, arms: Sequence[Arm], currency: str) -> Table:
+def _table(one: Sweep, key: str, arms: Sequence[Arm], currency: str, named: str) -> Table:
     measure, rows = measure_of(key), []
     for point in one["points"]:
         cells = [
@@ -359,4 +387,4 @@ def _table(one: Sweep, key: str, arms: Sequence[Arm], currency: str) -> Table:
             told = gap(measure, of["estimate"], currency)
             interval = span_of_gaps(measure, of["low"], of["high"], currency)
         rows.append((value_words(one, point["value"]), cells, told, interval))
-    return Table(measure_title(measure), rows)
+    return Table(named, rows)
