@@ -15,6 +15,8 @@ from playbooks.pages.debrief_other import switches_words
 from playbooks.pages.experiments_answers import Answer, answers, how_sure, one_sentence, told_of
 from playbooks.pages.experiments_arms import Arm, arms_of, desk_name, measure_of
 from playbooks.pages.experiments_costs import cost_title, costs_of, paid_of, point_prices, staffed_otherwise
+from playbooks.pages.experiments_doubts import doubts, grave
+from playbooks.pages.experiments_doubts import told as warned
 from playbooks.pages.experiments_pictures import (
     GROUPS,
     Parts,
@@ -88,6 +90,7 @@ def shown(experiment: Experiment, playbooks: Mapping[str, Playbook], *, loads: M
     assert result is not None
     arms = arms_of(result["plan"]["arms"], playbooks)
     common = {"arms": arms, "basis": basis(experiment, arms), "premises": _premises(words)}
+    common["doubts"] = doubts(result, arms)
     if "sweep" in result:
         currency = result["plan"]["currency"]
         played = any(of["conduct"] == PLAYED for of in result["plan"]["arms"])
@@ -113,6 +116,8 @@ def _against(result: Result, arm: Arm, baseline: Arm, loads: Mapping[str, Loads]
     outcomes = result["differences"][arm.key]["outcomes"]
     told = answers(result, arm, baseline)
     told.insert(-1, _load(result, loads[arm.key], arm, baseline))
+    if grave(result.get("warnings", []), len(plan["arms"])):
+        told = [_without_sure(one) for one in told]
     taken = result["parts"].get(arm.key, {}).get("satisfaction")
     return Against(
         arm=arm,
@@ -130,12 +135,21 @@ def _against(result: Result, arm: Arm, baseline: Arm, loads: Mapping[str, Loads]
     )
 
 
+def _without_sure(answer: Answer) -> Answer:
+    """Nothing is called sure of a desk that could not be."""
+    words = texts()
+    swapped = {words.plain("line.speed_sure"): words.plain("line.sure_doubted")}
+    return replace(answer, beside=[swapped.get(line, line) for line in answer.beside])
+
+
 def _sure(result: Result, arm: Arm, baseline: Arm) -> str:
-    told, words = how_sure(result, arm), texts()
+    words, sides = texts(), len(result["plan"]["arms"])
+    doubted = bool(grave(result.get("warnings", []), sides))
+    said = words.plain("line.sure_doubted") if doubted else how_sure(result, arm)
     if paid_of(result) is None or not staffed_otherwise(result, arm.key, baseline.key):
-        return told
+        return said
     differ = words.say("costs.paid_first", ask=words.plain("ask.cost"))
-    return f"{told}{differ}" if language() == "ja" else f"{told} {differ}"
+    return f"{said}{differ}" if language() == "ja" else f"{said} {differ}"
 
 
 def _load(result: Result, loads: Loads, arm: Arm, baseline: Arm) -> Answer:
@@ -179,11 +193,9 @@ def _load_now(result: Result, arm: Arm, baseline: Arm) -> str:
 
 
 def _warnings(result: Mapping[str, Any], arms: Sequence[Arm]) -> list[str]:
-    titles = {arm.key: arm.title for arm in arms}
-    return [
-        f"{titles[one['arm']]}: {in_language(one['text'])}" if one["arm"] in titles else in_language(one["text"])
-        for one in result.get("warnings", [])
-    ]
+    """Those that do not lead the page already."""
+    first = grave(result.get("warnings", []), len(arms))
+    return warned([one for one in result.get("warnings", []) if one not in first], arms)
 
 
 def _reach(result: Mapping[str, Any]) -> str:

@@ -728,3 +728,20 @@ def test_what_the_load_does_is_said_even_where_no_sweep_was_run():
     assert re.search(
         r"At the load tried \([\d.]+ customers an hour\): under Fast resolution people work [\d.]+ %", told
     )
+
+
+def test_an_experiment_on_a_desk_that_could_not_be_leads_with_that_and_calls_nothing_sure():
+    begun = experiments.begin({**SMALL, "per_hour": 5_000.0}, by=None, wall_now=1_000.0)
+    assert experiments.work(begun.pk, wall=lambda: 2_000.0)
+    for query in ("", "?report=1"):
+        told = the_page(begun.pk, query=query)
+        reserved = told.index("less than a day")
+        assert reserved < told.index("more work comes in than the desk can ever do".capitalize())
+        assert reserved < told.index(signed_in().get(f"/experiments/{begun.pk}/").context["against"][0].sentence)
+        assert "The simulation is sure" not in told
+        assert "How sure:" not in told
+        assert told.count("A replication covers") == 1
+
+
+def test_an_experiment_on_an_ordinary_desk_leads_with_its_answer():
+    assert signed_in().get(f"/experiments/{numbers()[0]}/").context["doubts"] == []
