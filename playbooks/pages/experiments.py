@@ -25,6 +25,7 @@ from playbooks.pages.experiments_arms import desk_words, name_of_settings
 from playbooks.pages.experiments_form import (
     Form,
     choices_of,
+    links_of,
     refused_before,
     refused_by_core,
     settings_from,
@@ -117,6 +118,7 @@ def _list_page(request: HttpRequest, form: Form, *, status: int = 200) -> HttpRe
         "form": form,
         "v": form.values,
         "refused_count": words.say("form.not_begun", n=number(len(form.refused))) if form.refused else "",
+        "refused_links": links_of(form.refused),
         "again": words.say("form.again", n=form.values["again"]) if form.values.get("again") else "",
         "choices": choices_of(),
         "sides": side_lines(form.values.get("sides", "")),

@@ -70,6 +70,14 @@ class Form:
         return bool(self.values["sweep"] or "sweep_values" in self.refused)
 
 
+def links_of(refused: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The address within the page and the name of every field to look at."""
+    words = texts()
+    of_form = {"other": ("form", "title")}  # what is about no field in particular
+    named = [of_form.get(name, (name, name)) for name in refused]
+    return [(f"#{place}-refused", words.plain(f"form.{text}")) for place, text in named]
+
+
 class Reader:
     """Reads fields one after another and collects what does not fit, so that all of it is said at once."""
 
@@ -297,8 +305,11 @@ def _swept(read: Reader, found: dict[str, Any]) -> None:
     if parameter not in MOVES:
         return
     both = "both" in read.post and parameter == "per_hour"
-    written = read.text("sweep_values").replace("、", ",").replace(";", ",")
-    parts = [part for part in written.replace(",", " ").split() if part]
+    written = read.text("sweep_values")
+    parts = written.replace("、", " ").replace(";", " ").replace(",", " ").split()
+    if written and not parts:
+        read.refuse("sweep_values", "no_numbers", given=written[:40])
+        return
     if not parts:
         parts = texts().plain(f"sweep.{parameter}.usual").replace(",", " ").split()
     try:
@@ -324,7 +335,7 @@ def refused_by_core(error: HelpdeskError) -> dict[str, str]:
     }  # fmt: skip
     if name in known:
         return {name: words.say(f"refused.{known[name]}")}
-    return {"": words.say("refused.other", why=error.message)}
+    return {"other": words.say("refused.other", why=error.message)}
 
 
 def refused_before(given: Mapping[str, Any]) -> dict[str, str]:

@@ -155,6 +155,18 @@ def test_everything_that_does_not_fit_is_said_at_once():
     assert set(answer.context["form"].refused) == {"tickets", "agents", "young"}
 
 
+@pytest.mark.parametrize("language", ["en", "ko", "ja"])
+def test_every_field_to_look_at_is_a_link_to_its_refusal(language: str):
+    typed = {**TYPED, "tickets": "x", "agents": "0", "sweep": "agents", "sweep_values": ";;"}
+    html = signed_in(language=language).post("/experiments/", typed).content.decode()
+    alert = html.partition('role="alert">')[2].partition("</p>")[0]
+    linked = re.findall(r'href="#([a-z_]+-refused)">[^<]+</a>', alert)
+    assert sorted(linked) == ["agents-refused", "sweep_values-refused", "tickets-refused"]
+    assert all(html.count(f'id="{address}"') == 1 for address in linked)
+    assert ";;" in html
+    assert ",," not in html
+
+
 def test_a_number_typed_on_a_japanese_keyboard_is_a_number():
     signed_in(language="ja").post("/experiments/", {**TYPED, "tickets": "１，２００"})
     experiment = Experiment.objects.latest("pk")

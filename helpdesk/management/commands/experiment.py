@@ -210,6 +210,7 @@ def _as_text(found: dict[str, Any]) -> str:
             f"{plan['tickets']:,} customers under each of {len(arms)} playbooks, {plan['replications']} replications, "
             f"seed {plan['seed']}, desk '{plan['arms'][0]['desk']}'. 95 % intervals over replications."
         ),
+        *(_warned(one) for one in found["warnings"]),
         "",
     ]
     for key, measure in measures().items():
@@ -226,7 +227,6 @@ def _as_text(found: dict[str, Any]) -> str:
                 f"{one['low']:+.3f} to {one['high']:+.3f}, same sign in {100 * one['same_sign']:.0f} %"
             )
     lines += _cases_as_text(found)
-    lines += [_warned(one) for one in found["warnings"]]
     speed = found["speed"]
     lines += ["", f"{speed['tickets_per_second']:,} tickets a second; digest {found['digest']}"]
     return "\n".join(lines)
