@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -21,7 +22,7 @@ from playbooks.core.playbook import Playbook
 from playbooks.experiments import places_of
 from playbooks.models import Experiment
 from playbooks.pages.common import agent_of, for_managers
-from playbooks.pages.experiments_arms import desk_words, name_of_settings
+from playbooks.pages.experiments_arms import apart_from_usual, arms_of, desk_words, measure_of, name_of_settings
 from playbooks.pages.experiments_form import (
     Form,
     choices_of,
@@ -34,8 +35,9 @@ from playbooks.pages.experiments_form import (
     usual_values,
     values_of,
 )
+from playbooks.pages.experiments_pictures import measure_title
 from playbooks.pages.experiments_result import Load, Loads, shown
-from playbooks.pages.experiments_words import number, texts
+from playbooks.pages.experiments_words import gap, number, texts
 from playbooks.pages.reading import name_of
 from tickets import clock as clocks
 from tickets.errors import Conflict, HelpdeskError
@@ -61,6 +63,7 @@ class Listed:
     whole: int
     at: int
     by: str
+    found: str  # of the main outcome, once it is done
     bar: tuple[int, int]  # of the phase it is in: the cases, then the replications
 
 
@@ -111,7 +114,8 @@ def _loads_around(experiment: Experiment) -> dict[str, Any]:
 
 def _list_page(request: HttpRequest, form: Form, *, status: int = 200) -> HttpResponse:
     playbooks, words = _playbooks(), texts()
-    rows = list(Experiment.objects.select_related("made_by").defer("result").order_by("-pk")[: LISTED + 1])
+    tried = Experiment.objects.select_related("made_by").defer("result").order_by("-pk")
+    rows = list(tried.annotate(differences=F("result__differences"), arms=F("result__plan__arms"))[: LISTED + 1])
     context = {
         "here": "experiments",
         "t": words,
@@ -143,6 +147,7 @@ def _line(row: Experiment, playbooks: Mapping[str, Playbook]) -> Listed:
             state += f" · {words.plain('list.putting')}"
     bar = handling if handling is not None and not done else (done, whole)
     about = [desk_words(row.settings), words.say("list.customers", n=number(row.settings["tickets"]))]
+    about += apart_from_usual(row.settings)
     return Listed(
         row.pk,
         name_of_settings(row.settings, playbooks),
@@ -153,8 +158,25 @@ def _line(row: Experiment, playbooks: Mapping[str, Playbook]) -> Listed:
         whole,
         int(row.wall_made_at),
         words.say("list.by", name=name_of(row.made_by)) if row.made_by else "",
+        _found(row, playbooks),
         bar,
     )
+
+
+def _found(row: Experiment, playbooks: Mapping[str, Playbook]) -> str:
+    """The main outcome in one line; nothing on a page that shows the whole result, and nothing of a sweep."""
+    differences = getattr(row, "differences", None)
+    if not differences:
+        return ""
+    words, key = texts(), row.settings["primary"]
+    titles = {arm.key: arm.title for arm in arms_of(row.arms, playbooks)}  # type: ignore[attr-defined]
+    parts = []
+    for arm, against in differences.items():
+        of = against["outcomes"][key]
+        verdict = {True: "forest.shown", False: "forest.not_shown", None: "list.unsaid"}[of["shown"]]
+        told = gap(measure_of(key), of["estimate"])
+        parts.append(f"{titles[arm]} {told} ({words.plain(verdict)})")
+    return f"{measure_title(measure_of(key))}: {words.plain('number.comma').join(parts)}"
 
 
 def _playbooks() -> dict[str, Playbook]:

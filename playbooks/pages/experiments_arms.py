@@ -9,6 +9,7 @@ from typing import Any
 from playbooks.core.experiments.measure import Measure, measures
 from playbooks.core.experiments.plan import desks
 from playbooks.core.playbook import Playbook
+from playbooks.experiments import DEFAULTS
 from playbooks.pages.experiments_words import Texts, number, texts
 from playbooks.pages.figures import SHAPE
 from playbooks.pages.reading import in_language
@@ -95,6 +96,24 @@ def _desk_of_settings(arm: Mapping[str, Any], words: Texts) -> str:
     known = desks().get(arm["desk"]) if isinstance(arm["desk"], str) else None
     name = desk_name(known.title) if known else words.plain("form.desk")
     return name if arm["agents"] is None else f"{name}, {words.say('one.people', n=number(arm['agents']))}"
+
+
+def apart_from_usual(settings: Mapping[str, Any]) -> list[str]:
+    """What sets an experiment apart from another of the same sides: what was typed other than the form has it."""
+    words, found, arms = texts(), list[str](), settings["arms"]
+    for name, text, times in (("per_hour", "one.rate", 1), ("agents", "one.people", 1), ("young", "one.young", 100)):
+        given = dict.fromkeys(arm[name] for arm in arms if arm[name] is not None)
+        if given:
+            found.append(words.say(text, n=" / ".join(f"{times * value:g}" for value in given)))
+    for name in ("replications", "seed", "cases"):
+        if settings[name] != DEFAULTS[name]:
+            found.append(f"{words.plain('form.' + name)} {settings[name]}")
+    if settings["primary"] != DEFAULTS["primary"]:
+        found.append(in_language(measure_of(settings["primary"]).short))
+    if settings["speed_model"] != DEFAULTS["speed_model"]:
+        found.append(f"{words.plain('form.speed_model')}: {words.plain('form.' + settings['speed_model'])}")
+    found += [words.plain(f"list.no_{name}") for name in ("letter", "gift") if not settings[name]]
+    return found + ([words.plain("list.disjoint")] if settings["disjoint"] else [])
 
 
 def desk_words(settings: Mapping[str, Any]) -> str:

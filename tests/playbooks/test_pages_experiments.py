@@ -757,3 +757,29 @@ def test_an_experiment_on_a_desk_that_could_not_be_leads_with_that_and_calls_not
 
 def test_an_experiment_on_an_ordinary_desk_leads_with_its_answer():
     assert signed_in().get(f"/experiments/{numbers()[0]}/").context["doubts"] == []
+
+
+def test_the_list_tells_what_sets_experiments_apart_and_what_was_found():
+    own = {**SMALL, "per_hour": 2.5, "agents": 3, "letter": False}
+    begun = [experiments.begin(one, by=None, wall_now=1_000.0).pk for one in ({**SMALL, "seed": 7}, own)]
+    lines = {one.pk: one for one in signed_in().get("/experiments/").context["listed"]}
+    usual, apart = (lines[pk] for pk in begun)
+    assert usual.name == apart.name
+    for words in ("2.5 an hour", "3 people", "Seed 11", "no bonus of the letter"):
+        assert words in apart.about
+        assert words not in usual.about
+    assert usual.found == ""
+    first = lines[numbers()[0]].found
+    assert first.startswith("Buy again, of all who complained: ")
+    assert "percentage points (" in first
+
+
+def test_three_playbooks_have_a_jump_to_the_answers_of_each_pair_before_the_first_answer():
+    three = {**DAY, "desk": "office-hours", "playbooks": [FAST, LETTER, "fast-and-caring"], "cases": 4, "seed": 11}
+    begun = experiments.begin(three, by=None, wall_now=1_000.0)
+    assert experiments.work(begun.pk, wall=lambda: 2_000.0)
+    html = signed_in().get(f"/experiments/{begun.pk}/").content.decode()
+    first = html[: html.index("Which is faster?")]
+    for place in (1, 2):
+        assert f'href="#asked-{place}"' in first
+        assert html.count(f'id="asked-{place}"') == 1
