@@ -32,6 +32,7 @@ def main() -> None:
         the_findings(desk, browser)
         the_debrief(desk, browser)
         the_comparison(desk, browser)
+        an_experiment(desk, browser)
 
 
 def the_japanese_desk(desk: Desk, browser: Browser) -> None:
@@ -127,6 +128,19 @@ def the_comparison(desk: Desk, browser: Browser) -> None:
             page.reload()
         quiet(page)
         take(page, "compare-en")
+
+
+def an_experiment(desk: Desk, browser: Browser) -> None:
+    """The built-in two on the same 20,000 customers."""
+    with desks.signed_in(browser, desks.link_of(desk, "manager"), "en") as page:
+        page.goto(f"{desk.address}/experiments/")
+        page.get_by_label("Customers under each playbook").fill("20000")
+        page.get_by_role("button", name="Begin", exact=True).click()
+        page.get_by_role("heading", name="The answers").first.wait_for(timeout=DEMO_TAKES * 1_000)
+        quiet(page)
+        answers = page.get_by_role("heading", name="The answers").first
+        answers.evaluate("(heading) => scrollTo(0, heading.getBoundingClientRect().top + scrollY - 24)")
+        take(page, "experiment-en")
 
 
 def quiet(page: Page) -> None:
