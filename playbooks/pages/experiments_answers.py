@@ -285,10 +285,11 @@ class Teller:
         lines += [*(paid if differ else ()), self.line("work_min")]
         point = point_prices(self.result, self.arm.key, self.baseline.key)
         money, prices = measure_of("cost"), point.each
-        if prices.get("csat") is not None and not point.shown:
+        csat = prices.get("csat")
+        if csat is not None and not point.shown:
             lines.append(self.words.plain("line.point_unshown"))
-        elif prices.get("csat") is not None and prices["csat"] > 0:
-            told = {"price": amount(money, prices["csat"], self.currency)}
+        elif csat is not None and csat > 0:
+            told = {"price": amount(money, csat, self.currency)}
             told["all"] = amount(money, prices["satisfaction_all"], self.currency)
             lines.append(self.words.say("line.point_csat", **told) + point.mark)
         elif self.outcomes["csat"]["estimate"] is not None and self.outcomes["csat"]["estimate"] <= 0:

@@ -142,7 +142,7 @@ def three_sides(manager: Page, desk: Desk) -> str:
     manager.get_by_label("Fast and caring").check()
     manager.get_by_text("Arrivals, people, customers, assumptions").click()
     manager.get_by_label("Complaints handled beforehand").fill("3")
-    begin(manager, "400", desk="office-hours")
+    begin(manager, "600", desk="office-hours")
     return manager.url
 
 

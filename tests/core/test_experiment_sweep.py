@@ -153,7 +153,7 @@ def test_a_desk_with_a_weekend_runs_whole_weeks_at_every_load():
 
 def test_a_replication_of_less_than_a_week_is_warned_of():
     desk = desk_named("office-hours")
-    plan = replace(a_plan(FAST), arms=(Arm(FAST, built_in()[FAST], desk),), tickets=40, replications=2, cases=2)
+    plan = replace(a_plan(FAST), arms=(Arm(FAST, built_in()[FAST], desk),), tickets=60, replications=2, cases=2)
     assert "part_of_a_week" in {one["code"] for one in conduct(plan)["warnings"]}
 
 
