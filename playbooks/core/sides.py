@@ -41,7 +41,7 @@ class Measure:
     share: bool = True  # yes or no
 
 
-def _flags(part: str, whole: str = "n") -> Callable[[Tally], Moments]:
+def flags_of(part: str, whole: str = "n") -> Callable[[Tally], Moments]:
     return lambda tally: Moments(tally[whole], tally[part], tally[part])
 
 
@@ -77,17 +77,19 @@ def _within(span: Span, seconds: int) -> bool:
 
 
 MEASURES: Mapping[str, Measure] = {
-    "in_target": Measure(attrgetter("in_target"), _flags("target_met", "target_judged")),
-    "in_a_day": Measure(lambda one: _within(one.reached("human_reply"), ANSWER_WITHIN), _flags("answered_within")),
-    "in_three_days": Measure(lambda one: _within(one.reached("resolution"), RESOLVE_WITHIN), _flags("resolved_within")),
+    "in_target": Measure(attrgetter("in_target"), flags_of("target_met", "target_judged")),
+    "in_a_day": Measure(lambda one: _within(one.reached("human_reply"), ANSWER_WITHIN), flags_of("answered_within")),
+    "in_three_days": Measure(
+        lambda one: _within(one.reached("resolution"), RESOLVE_WITHIN), flags_of("resolved_within")
+    ),
     "csat": Measure(attrgetter("csat"), scores_of("csat"), share=False),
     "ces": Measure(attrgetter("ces"), scores_of("ces"), share=False),
     "satisfied": Measure(lambda one: None if one.csat is None else one.csat >= 4, _satisfied),
-    "repurchased": Measure(attrgetter("repurchased"), _flags("repurchased", "repurchase_known")),
-    "abandoned": Measure(attrgetter("abandoned"), _flags("abandoned")),
-    "left_silently": Measure(attrgetter("left_silently"), _flags("left_silently")),
-    "accepted": Measure(attrgetter("accepted"), _flags("accepted")),
-    "reopened": Measure(lambda one: one.reopens > 0, _flags("reopened")),
+    "repurchased": Measure(attrgetter("repurchased"), flags_of("repurchased", "repurchase_known")),
+    "abandoned": Measure(attrgetter("abandoned"), flags_of("abandoned")),
+    "left_silently": Measure(attrgetter("left_silently"), flags_of("left_silently")),
+    "accepted": Measure(attrgetter("accepted"), flags_of("accepted")),
+    "reopened": Measure(lambda one: one.reopens > 0, flags_of("reopened")),
     "agent_seconds": Measure(attrgetter("agent_seconds"), sums_of("agent_seconds"), share=False),
 }
 

@@ -18,7 +18,7 @@ from playbooks.core.case import CURRENCIES
 from playbooks.core.comparisons import Judged, judged
 from playbooks.core.handled import HOUR, LEFT, REPLIED, RESOLVED, Difference, corrected_together
 from playbooks.core.histogram import MIDDLES
-from playbooks.core.sides import Moments, OfSums, clustered_mean, pulls, scores_of, sums_of, total_and_squares
+from playbooks.core.sides import Moments, OfSums, clustered_mean, flags_of, pulls, scores_of, sums_of, total_and_squares
 from playbooks.core.statistics import LEVEL, Interval, wilson
 from playbooks.core.survival import Restricted
 from playbooks.core.tally import CAPPED, LEFT_BEFORE, Tally
@@ -43,10 +43,6 @@ def _nps(tally: Tally) -> Moments:
     counts = tally.scores("nps")
     promoters, detractors = counts[9] + counts[10], sum(counts[score] for score in range(7))
     return Moments(sum(counts.values()), promoters - detractors, promoters + detractors)
-
-
-def _flags(part: str, whole: str = "n") -> Callable[[Tally], Moments]:
-    return lambda tally: Moments(tally[whole], tally[part], tally[part])
 
 
 def _told(tone: str) -> Callable[[Tally], Moments]:
@@ -76,8 +72,8 @@ OUTCOMES: Mapping[str, Counted] = {
     "csat": Counted(scores_of("csat")),
     "ces": Counted(scores_of("ces")),
     "nps": Counted(_nps, 100.0),
-    "repurchase": Counted(_flags("repurchased", "repurchase_known")),
-    "abandoned": Counted(_flags("abandoned")),
+    "repurchase": Counted(flags_of("repurchased", "repurchase_known")),
+    "abandoned": Counted(flags_of("abandoned")),
     "told_good": Counted(_told("told_good"), 100.0),
     "told_bad": Counted(_told("told_bad"), 100.0),
     "work_min": Counted(sums_of("agent_seconds"), 1 / 60),
